@@ -1,0 +1,19 @@
+package fedllm.api.plugin;
+
+import java.lang.annotation.Annotation;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** A plugin's options in one job, checked when the job was submitted. */
+@ProviderType
+public interface Options {
+
+  /** The options as the annotation that the plugin declared, defaults filled in. */
+  <T extends Annotation> T as(Class<T> type);
+
+  /**
+   * The plugin that the option {@code key}, marked {@link Wraps}, names.
+   *
+   * @throws fedllm.api.error.SitsOut when no bundle here provides it
+   */
+  <K> Choice<K> choice(String key, Class<K> contract);
+}

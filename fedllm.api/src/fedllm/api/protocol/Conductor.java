@@ -1,0 +1,22 @@
+package fedllm.api.protocol;
+
+import fedllm.api.planner.Assignment;
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** What a course can make happen. Calls take effect after {@link Course#on} returns, in order. */
+@ProviderType
+public interface Conductor {
+
+  /** Opens a round: plans it, and publishes its orders with the global state. */
+  List<Assignment> open(int round);
+
+  /** Closes a round with the members that have arrived, folds them, and records the new state. */
+  void close(int round);
+
+  /** Repeats a round that cannot close. */
+  void repeat(int round, String reason);
+
+  /** Ends the run well. */
+  void finish();
+}

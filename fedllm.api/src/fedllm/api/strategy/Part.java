@@ -1,0 +1,19 @@
+package fedllm.api.strategy;
+
+import fedllm.api.tensor.Tensor;
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** One member's values of one unit; valid until the next part is asked for. */
+@ProviderType
+public interface Part {
+
+  /** Whose it is. */
+  Member member();
+
+  /** The member's own shapes: those of the unit, unless its order gave it others. */
+  List<Tensor> tensors();
+
+  /** The values, in a buffer of the runtime's that may be longer than the unit. */
+  float[] values();
+}

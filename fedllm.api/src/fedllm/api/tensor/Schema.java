@@ -1,0 +1,56 @@
+package fedllm.api.tensor;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The tensors of a payload, in the order in which they travel and are folded. */
+public final class Schema {
+
+  private final List<Tensor> tensors;
+  private final Map<String, Integer> index = new HashMap<>();
+  private final long size;
+
+  /** Tensors of different names. */
+  public Schema(List<Tensor> tensors) {
+    this.tensors = List.copyOf(tensors);
+    long values = 0;
+    for (Tensor tensor : this.tensors) {
+      if (index.put(tensor.name(), index.size()) != null) {
+        throw new IllegalArgumentException("two tensors are called " + tensor.name());
+      }
+      values += tensor.size();
+    }
+    size = values;
+  }
+
+  /** The tensors in order. */
+  public List<Tensor> tensors() {
+    return tensors;
+  }
+
+  /** How many values all tensors have together. */
+  public long size() {
+    return size;
+  }
+
+  /** The place of a tensor in {@link #tensors}, or -1. */
+  public int indexOf(String name) {
+    return index.getOrDefault(name, -1);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Schema schema && tensors.equals(schema.tensors);
+  }
+
+  @Override
+  public int hashCode() {
+    return tensors.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return tensors.toString();
+  }
+}

@@ -1,0 +1,22 @@
+package fedllm.api.trainer;
+
+import fedllm.api.tensor.Tensors;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** One client's learning in one run. */
+@ConsumerType
+public interface Training extends AutoCloseable {
+
+  /** What round 1 starts from; from the same base and job every silo makes the same bytes. */
+  Start initial();
+
+  /**
+   * Learns for one round.
+   *
+   * @param global the decoded broadcast, not to be changed
+   */
+  Learned train(Work work, Tensors global);
+
+  @Override
+  default void close() {}
+}
