@@ -4,7 +4,9 @@ import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Scope;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** Watches and changes messages at a named point of their way: a defence, or an attack to try it. */
+/**
+ * Watches and changes messages at a named point of their way: a defence, or an attack to try it.
+ */
 @ConsumerType
 public interface Guard {
 

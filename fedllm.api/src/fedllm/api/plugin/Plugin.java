@@ -11,8 +11,8 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
  * What a job, a table of methods and a reader need to know of a plugin; it becomes service
  * properties, so that listing plugins instantiates none.
  *
- * <p>The plugin's kind is the last part of its contract's package: {@code fedllm.api.codec} makes it
- * a {@code codec}.
+ * <p>The plugin's kind is the last part of its contract's package: {@code fedllm.api.codec} makes
+ * it a {@code codec}.
  */
 @ComponentPropertyType
 @Retention(RetentionPolicy.RUNTIME)

@@ -6,9 +6,9 @@ import java.io.IOException;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A worker that remembers something between rounds. The runtime writes its state with the round that
- * made it, gives it back after a restart, a lost round or a swap of the plugin, and expects the same
- * results as if nothing had happened.
+ * A worker that remembers something between rounds. The runtime writes its state with the round
+ * that made it, gives it back after a restart, a lost round or a swap of the plugin, and expects
+ * the same results as if nothing had happened.
  */
 @ConsumerType
 public interface Stateful {

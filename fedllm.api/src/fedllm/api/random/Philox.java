@@ -102,9 +102,9 @@ public final class Philox {
    * Adds {@code scale} times the standard normal numbers from {@code position} on to {@code
    * values[0..count)}.
    *
-   * <p>Box-Muller on the words (a, b) at an even position and the next: {@code u = (a + 1) / 2^32, v
-   * = b / 2^32}; the two numbers are {@code sqrt(-2 ln u)} times {@code cos(2 pi v)} and {@code sin(2
-   * pi v)}, by {@link StrictMath}.
+   * <p>Box-Muller on the words (a, b) at an even position and the next: {@code u = (a + 1) / 2^32,
+   * v = b / 2^32}; the two numbers are {@code sqrt(-2 ln u)} times {@code cos(2 pi v)} and {@code
+   * sin(2 pi v)}, by {@link StrictMath}.
    */
   public void addNormals(long position, float scale, float[] values, int count) {
     int[] four = new int[4];

@@ -16,8 +16,8 @@ public interface Federation {
    * @param yaml the job's text
    * @param source what to call it in messages, such as its file name
    * @return the run's id
-   * @throws fedllm.api.error.Refused when anything in it is wrong; the message names source, line and
-   *     what would be right
+   * @throws fedllm.api.error.Refused when anything in it is wrong; the message names source, line
+   *     and what would be right
    */
   String submit(String yaml, String source);
 

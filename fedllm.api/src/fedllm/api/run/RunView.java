@@ -9,7 +9,8 @@ import java.util.List;
  * @param job the job's source
  * @param state what it does
  * @param says why it waits, paused or ended; empty while all goes well
- * @param base the base model's fingerprint, SHA-256 over configuration and weights; empty until known
+ * @param base the base model's fingerprint, SHA-256 over configuration and weights; empty until
+ *     known
  * @param roundsPlanned how many rounds it will have; 0 where nobody knows
  * @param plugins what it uses now, with versions
  * @param rounds the closed ones, oldest first

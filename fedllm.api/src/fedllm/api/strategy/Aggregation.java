@@ -12,8 +12,9 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface Aggregation {
 
   /**
-   * Pass 1, while an update arrives: one unit of one member. A member's units come in order, members
-   * interleave. For norms and the like; a member that fails its checks later never becomes a part.
+   * Pass 1, while an update arrives: one unit of one member. A member's units come in order,
+   * members interleave. For norms and the like; a member that fails its checks later never becomes
+   * a part.
    *
    * @param values the runtime's buffer, valid during the call; {@code unit.length()} values
    */
@@ -24,12 +25,14 @@ public interface Aggregation {
     return false;
   }
 
-  /** Once the round is closed and before any fold: every member's part of a unit, in client order. */
+  /**
+   * Once the round is closed and before any fold: every member's part of a unit, in client order.
+   */
   default void survey(Unit unit, Iterable<Part> parts) {}
 
   /**
-   * Pass 2: every member's part of one unit, in client order, readable once. {@code out} is all zero
-   * and {@code unit.length()} long.
+   * Pass 2: every member's part of one unit, in client order, readable once. {@code out} is all
+   * zero and {@code unit.length()} long.
    */
   void fold(Unit unit, Iterable<Part> parts, Block out);
 }

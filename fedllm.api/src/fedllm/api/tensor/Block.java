@@ -3,8 +3,8 @@ package fedllm.api.tensor;
 import java.util.Arrays;
 
 /**
- * Where a fold leaves its result: sums in double precision, so that the mean of equal updates is that
- * update. Owned by the runtime, which reuses it from unit to unit; used by one thread.
+ * Where a fold leaves its result: sums in double precision, so that the mean of equal updates is
+ * that update. Owned by the runtime, which reuses it from unit to unit; used by one thread.
  */
 public final class Block {
 

@@ -35,7 +35,6 @@ public record Unit(List<Tensor> tensors, long offset, int length) {
   /** Column block {@code i} of a tensor. */
   public static Unit block(Tensor tensor, int i) {
     long offset = (long) i * MAX_VALUES;
-    return new Unit(
-        List.of(tensor), offset, (int) Math.min(MAX_VALUES, tensor.size() - offset));
+    return new Unit(List.of(tensor), offset, (int) Math.min(MAX_VALUES, tensor.size() - offset));
   }
 }

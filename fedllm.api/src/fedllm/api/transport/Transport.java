@@ -5,8 +5,8 @@ import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Named logs of records. One writer a topic at a time keeps the order it sent in; every reader reads
- * the one copy. Safe for many threads.
+ * Named logs of records. One writer a topic at a time keeps the order it sent in; every reader
+ * reads the one copy. Safe for many threads.
  */
 @ProviderType
 public interface Transport extends AutoCloseable {
@@ -28,8 +28,8 @@ public interface Transport extends AutoCloseable {
   void delete(Collection<String> topics);
 
   /**
-   * Lets the broker free the records of a topic before an offset. Offsets stay, the place of the next
-   * record too.
+   * Lets the broker free the records of a topic before an offset. Offsets stay, the place of the
+   * next record too.
    */
   void forget(String topic, long beforeOffset);
 
