@@ -1,0 +1,96 @@
+package fedllm.shell;
+
+import fedllm.api.run.OpenRound;
+import fedllm.api.run.RoundView;
+import fedllm.api.run.RunView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+
+/** A run's progress in lines. */
+public final class RunText {
+
+  private RunText() {}
+
+  /** How a run stands, in a line. */
+  public static String standing(RunView run) {
+    List<String> parts = new ArrayList<>();
+    parts.add(run.id() + " " + run.state());
+    parts.add("round " + rounds(run));
+    OptionalDouble loss = lastLoss(run);
+    if (loss.isPresent()) {
+      parts.add("loss " + Numbers.loss(loss));
+    }
+    if (!run.rounds().isEmpty()) {
+      parts.add(Numbers.bytes(bytesUp(run)) + " up");
+    }
+    if (run.open() != null && run.open().secondsLeft() >= 0) {
+      parts.add(Numbers.seconds(run.open().secondsLeft()) + " left");
+    }
+    if (!run.says().isEmpty()) {
+      parts.add(run.says());
+    }
+    return String.join(" · ", parts);
+  }
+
+  /** How a run stands and what each client does, in lines for a display that is redrawn. */
+  public static List<String> now(RunView run) {
+    List<String> lines = new ArrayList<>();
+    lines.add(standing(run));
+    OpenRound open = run.open();
+    if (open != null) {
+      int widest = open.clients().keySet().stream().mapToInt(String::length).max().orElse(0);
+      new TreeMap<>(open.clients())
+          .forEach(
+              (client, does) ->
+                  lines.add(String.format(Locale.ROOT, "  %-" + widest + "s  %s", client, does)));
+    }
+    return lines;
+  }
+
+  /** A closed round in a line; round 0 is the state that the run started from. */
+  public static String closed(RunView run, RoundView round) {
+    List<String> parts = new ArrayList<>();
+    if (round.number() == 0) {
+      parts.add(run.id() + " starts");
+    } else {
+      parts.add(run.id() + " round " + round.number() + of(run) + " closed");
+      parts.add(String.join(", ", round.members()));
+      parts.add(Numbers.seconds(round.seconds()));
+      parts.add(Numbers.bytes(round.bytesUp()) + " up");
+    }
+    OptionalDouble loss = Numbers.meanLoss(round);
+    if (loss.isPresent()) {
+      parts.add("loss " + Numbers.loss(loss));
+    }
+    new TreeMap<>(round.absent()).forEach((client, why) -> parts.add(client + " absent: " + why));
+    parts.addAll(round.changes());
+    return String.join(" · ", parts);
+  }
+
+  /** The closed rounds, such as {@code 3/10}. */
+  static String rounds(RunView run) {
+    return run.rounds().stream().mapToInt(RoundView::number).max().orElse(0) + of(run);
+  }
+
+  /** The newest round's mean loss that is known. */
+  static OptionalDouble lastLoss(RunView run) {
+    for (int i = run.rounds().size() - 1; i >= 0; i--) {
+      OptionalDouble loss = Numbers.meanLoss(run.rounds().get(i));
+      if (loss.isPresent()) {
+        return loss;
+      }
+    }
+    return OptionalDouble.empty();
+  }
+
+  private static long bytesUp(RunView run) {
+    return run.rounds().stream().mapToLong(RoundView::bytesUp).sum();
+  }
+
+  private static String of(RunView run) {
+    return run.roundsPlanned() > 0 ? "/" + run.roundsPlanned() : "";
+  }
+}
