@@ -38,10 +38,8 @@ public final class Build {
       good = new Build(root).run(args.length == 0 ? "build" : args[0], rest);
     } catch (Failure f) {
       System.err.println("fedllm: " + f.getMessage());
+      System.err.printf("fedllm: failed after %.1f s%n", seconds(started));
       good = false;
-    }
-    if (!good || !List.of(args).contains("test")) {
-      System.out.printf("%s in %.1f s%n", good ? "done" : "failed", seconds(started));
     }
     System.exit(good ? 0 : 1);
   }
@@ -78,6 +76,7 @@ public final class Build {
       default:
         throw new Failure("no such command: " + command + " (" + USAGE + ")");
     }
+    long started = System.nanoTime();
     FileTime start = FileTime.fromMillis(System.currentTimeMillis());
     try (Workspace workspace = Workspace.getWorkspace(root.toFile())) {
       Runner runner = new Runner(root, names);
@@ -100,6 +99,7 @@ public final class Build {
         Files.setLastModifiedTime(touch(root.resolve("cnf/cache/built")), start);
       }
       if (!tests) {
+        System.out.printf("done in %.1f s%n", seconds(started));
         return true;
       }
       List<Unit> tested = units.values().stream().filter(u -> isChosen(u, chosen)).toList();
