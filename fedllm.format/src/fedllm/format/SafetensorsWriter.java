@@ -117,7 +117,7 @@ public final class SafetensorsWriter implements Closeable {
   }
 
   private void put(ByteBuffer bytes) throws IOException {
-    sha256.update(bytes.array(), bytes.position(), bytes.remaining());
+    sha256.update(bytes.duplicate());
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

@@ -146,10 +146,10 @@ class SafetensorsFileTest {
     try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
       out.writeLong(Long.reverseBytes(json.length));
       out.write(json);
-      long data = 8 + json.length;
+      long data = 8L + json.length;
       for (long i : new long[] {(1L << 28) - 1, 1L << 28, values - 1}) {
         out.seek(data + 4 * i);
-        out.writeInt(Integer.reverseBytes(Float.floatToIntBits(i % 1000)));
+        out.writeInt(Integer.reverseBytes(Float.floatToIntBits((int) (i % 1000))));
       }
       out.setLength(data + 4 * values);
     }
