@@ -19,7 +19,8 @@ public final class FrameEncoder {
   /**
    * Links already opened.
    *
-   * @param names of all links' plugins, codecs first; they travel, so that nobody decodes with others
+   * @param names of all links' plugins, codecs first; they travel, so that nobody decodes with
+   *     others
    */
   public FrameEncoder(List<String> names, List<Encoder> encoders, List<Compression> compressions) {
     if (names.size() != encoders.size() + compressions.size()) {
@@ -89,7 +90,8 @@ public final class FrameEncoder {
     ByteBuffer side = in.slice(head + 8, max).order(ByteOrder.LITTLE_ENDIAN);
     int left = encoder.encode(round, unit, values, count, side);
     if (left < 0 || left > count) {
-      throw new IllegalStateException(names.get(link) + " made " + left + " of " + count + " values");
+      throw new IllegalStateException(
+          names.get(link) + " made " + left + " of " + count + " values");
     }
     in.putInt(left).putInt(side.position()).position(head + 8 + side.position());
     return left;

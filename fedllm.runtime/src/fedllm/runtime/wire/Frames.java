@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * What both ends know about frames. A frame is one column block, coded; it decodes alone.
  *
- * <p>Wire form, all numbers 32 bits little-endian: how many bytes follow; for each compression, last
- * to first, how many bytes come out of it; the compressed body. The body: for each codec in order,
- * how many values it left, how many side bytes it wrote, and these; then the values left by the last
- * codec, as floats.
+ * <p>Wire form, all numbers 32 bits little-endian: how many bytes follow; for each compression,
+ * last to first, how many bytes come out of it; the compressed body. The body: for each codec in
+ * order, how many values it left, how many side bytes it wrote, and these; then the values left by
+ * the last codec, as floats.
  */
 final class Frames {
 

@@ -18,12 +18,13 @@ import java.util.Map;
 
 /**
  * Takes the chunks of a payload in order and hands out its values as they become whole. Whatever is
- * wrong throws {@link SitsOut}, with the sender and the tensor in its message; after that the reader
- * is of no more use. Nothing is allocated because a header claims it. Used by one thread.
+ * wrong throws {@link SitsOut}, with the sender and the tensor in its message; after that the
+ * reader is of no more use. Nothing is allocated because a header claims it. Used by one thread.
  */
 public final class PayloadReader {
 
   private static final int MAX_JSON_BYTES = 16 << 20;
+  private static final long MAX_TENSOR_VALUES = 1L << 40;
 
   private final String source;
   private final Schema expected;
@@ -163,6 +164,9 @@ public final class PayloadReader {
       checkSchema();
     }
     long largest = schema.tensors().stream().mapToLong(Tensor::size).max().orElse(0);
+    if (largest > MAX_TENSOR_VALUES) {
+      throw wrong("claims a tensor of " + largest + " values, above " + MAX_TENSOR_VALUES);
+    }
     values = new float[(int) Math.min(Unit.MAX_VALUES, largest)];
     tensor = -1;
     nextTensor();
@@ -173,7 +177,11 @@ public final class PayloadReader {
     for (int i = 0; i < Math.min(count, schema.tensors().size()); i++) {
       if (!expected.tensors().get(i).equals(schema.tensors().get(i))) {
         throw wrong(
-            "holds " + schema.tensors().get(i) + " where " + expected.tensors().get(i) + " belongs");
+            "holds "
+                + schema.tensors().get(i)
+                + " where "
+                + expected.tensors().get(i)
+                + " belongs");
       }
     }
     if (count != schema.tensors().size()) {
@@ -266,7 +274,9 @@ public final class PayloadReader {
     return new SitsOut(source + ": its payload " + what);
   }
 
-  /** Zero times a number is zero, times anything else it is not; four sums keep the pipeline full. */
+  /**
+   * Zero times a number is zero, times anything else it is not; four sums keep the pipeline full.
+   */
   static boolean finite(float[] values, int count) {
     float a = 0;
     float b = 0;

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Turns values into the chunks of a safetensors stream. Plain values pass block by block; coded ones
- * are held, coded, because the header says how long they are. Used by one thread.
+ * Turns values into the chunks of a safetensors stream. Plain values pass block by block; coded
+ * ones are held, coded, because the header says how long they are. Used by one thread.
  */
 public final class PayloadWriter {
 
@@ -36,11 +36,15 @@ public final class PayloadWriter {
    * Writes a payload.
    *
    * @param metadata more words for the header
-   * @param chunks takes each chunk, of {@link fedllm.api.transport.Transport#CHUNK_BYTES} except for
-   *     the last, and owns it
+   * @param chunks takes each chunk, of {@link fedllm.api.transport.Transport#CHUNK_BYTES} except
+   *     for the last, and owns it
    */
   public Payload write(
-      int round, Schema schema, Blocks source, Map<String, String> metadata, Consumer<byte[]> chunks)
+      int round,
+      Schema schema,
+      Blocks source,
+      Map<String, String> metadata,
+      Consumer<byte[]> chunks)
       throws IOException {
     Map<String, String> words = new HashMap<>(metadata);
     words.put(Payload.WIRE, Payload.VERSION);
