@@ -1,0 +1,2 @@
+/** JSON files that hold all objects in one array or object. */
+package fedllm.data.alpaca;

@@ -1,0 +1,2 @@
+/** Comma-separated values with a header. */
+package fedllm.data.csv;

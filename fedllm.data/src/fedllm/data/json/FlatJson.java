@@ -1,0 +1,65 @@
+package fedllm.data.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Makes one flat row of a JSON object: values of inner objects are called {@code outer.inner},
+ * lists of plain values become their lines, objects in lists are called {@code list.0}, {@code
+ * list.1}, ... A null is an empty text.
+ */
+public final class FlatJson {
+
+  /** A factory whose errors must not be shown or kept as causes: they repeat the text. */
+  public static final JsonFactory FACTORY =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private final Map<String, String> fields = new LinkedHashMap<>();
+
+  private FlatJson() {}
+
+  /** Reads the object whose {@code START_OBJECT} is the parser's current token, up to its end. */
+  public static Map<String, String> object(JsonParser in) throws IOException {
+    FlatJson flat = new FlatJson();
+    flat.object("", in);
+    return flat.fields;
+  }
+
+  private void object(String prefix, JsonParser in) throws IOException {
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      String name = prefix + in.currentName();
+      in.nextToken();
+      value(name, in);
+    }
+  }
+
+  private void value(String name, JsonParser in) throws IOException {
+    switch (in.currentToken()) {
+      case START_OBJECT -> object(name + ".", in);
+      case START_ARRAY -> list(name, in);
+      case VALUE_NULL -> fields.put(name, "");
+      default -> fields.put(name, in.getText());
+    }
+  }
+
+  private void list(String name, JsonParser in) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    boolean plain = true;
+    for (int i = 0; in.nextToken() != JsonToken.END_ARRAY; i++) {
+      if (in.currentToken().isStructStart()) {
+        plain = false;
+        value(name + "." + i, in);
+      } else {
+        lines.append(lines.isEmpty() ? "" : "\n").append(in.getText());
+      }
+    }
+    if (plain || !lines.isEmpty()) {
+      fields.put(name, lines.toString());
+    }
+  }
+}

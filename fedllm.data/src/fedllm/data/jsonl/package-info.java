@@ -1,0 +1,2 @@
+/** JSON objects, one on each line. */
+package fedllm.data.jsonl;

@@ -1,0 +1,2 @@
+/** Plain text. */
+package fedllm.data.text;

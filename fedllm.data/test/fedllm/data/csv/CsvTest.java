@@ -1,0 +1,87 @@
+package fedllm.data.csv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fedllm.api.data.Row;
+import fedllm.api.error.SitsOut;
+import fedllm.data.file.Given;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CsvTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void readsQuotesLineBreaksAndEmptyValues() throws IOException {
+    assertEquals(
+        List.of(
+            new Row(2, Map.of("a", "1", "b", "x\ny")),
+            new Row(5, Map.of("a", "say \"hi\", you", "b", "")),
+            new Row(6, Map.of("a", " kept ", "b", "é"))),
+        rows("a,b\r\n1,\"x\ny\"\r\n\r\n\"say \"\"hi\"\", you\",\r\n kept ,é\r\n", Map.of()));
+  }
+
+  @Test
+  void readsWhatIsSeparatedOtherwise() throws IOException {
+    assertEquals(
+        List.of(new Row(2, Map.of("a", "1,5", "b", "2"))),
+        rows("a;b\n1,5;2\n", Map.of("separator", ";")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "3, `a,b\n1,2\nsecret,secret,secret\n`",
+        "4, `a,b\n1,\"2\n\"\nsecret\n`",
+        "3, `a,b\n1,2\n\"secret\" secret,2\n`",
+        "1, `secret,secret\n1,2\n`",
+        "1, ``",
+      })
+  void namesTheRowThatIsBrokenAndRepeatsNothingOfIt(long line, String text) {
+    SitsOut error = assertThrows(SitsOut.class, () -> rows(text == null ? "" : text, Map.of()));
+    assertTrue(error.getMessage().startsWith("data.csv:" + line + ": "), error.getMessage());
+    assertFalse(error.getMessage().contains("secret"), error.getMessage());
+    assertNull(error.getCause(), "a cause's message would repeat the text");
+  }
+
+  @Test
+  void refusesAQuoteThatNothingCloses() {
+    SitsOut error =
+        assertThrows(SitsOut.class, () -> rows("a,b\n1,2\n3,\"secret\n5,6\n", Map.of()));
+    assertTrue(error.getMessage().contains("quote"), error.getMessage());
+    assertFalse(error.getMessage().contains("secret"), error.getMessage());
+  }
+
+  @Test
+  void readsRealBankQueries() {
+    try (Stream<Row> rows = new Csv().read(Given.none(), Given.real("banking77/train.csv"))) {
+      List<Row> all = rows.toList();
+      assertEquals(10_003, all.size());
+      Set<String> intents = new HashSet<>();
+      all.forEach(row -> intents.add(row.fields().get("category")));
+      assertEquals(77, intents.size());
+    }
+  }
+
+  private List<Row> rows(String text, Map<String, Object> options) throws IOException {
+    Path file = Given.file(folder, "data.csv", text);
+    try (Stream<Row> rows = new Csv().read(Given.options(options), file)) {
+      return rows.toList();
+    }
+  }
+}
