@@ -1,0 +1,88 @@
+package fedllm.runtime.data;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import fedllm.api.error.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The templates that a job may name: those of the house and the job's own. Immutable. */
+public final class Templates {
+
+  private static final String HOUSE = "templates.yaml";
+
+  private final Map<String, Template> templates;
+
+  private Templates(Map<String, Template> templates) {
+    this.templates = templates;
+  }
+
+  /** Those that come with the house. */
+  public static Templates ofTheHouse() {
+    try (InputStream in = Templates.class.getResourceAsStream(HOUSE)) {
+      Map<String, Object> texts = new YAMLMapper().readValue(in, new TypeReference<>() {});
+      return new Templates(Map.of()).and(texts);
+    } catch (IOException e) {
+      throw new UncheckedIOException(HOUSE, e);
+    }
+  }
+
+  /**
+   * These and more; of one name the new one counts.
+   *
+   * @param texts by name: one form, or a list of forms, each with {@code prompt} and {@code answer}
+   * @throws Refused when one of them is no template
+   */
+  public Templates and(Map<String, Object> texts) {
+    Map<String, Template> all = new TreeMap<>(templates);
+    texts.forEach((name, forms) -> all.put(name, template(name, forms)));
+    return new Templates(all);
+  }
+
+  /**
+   * One by name.
+   *
+   * @throws Refused when there is none of that name
+   */
+  public Template get(String name) {
+    Template template = templates.get(name);
+    if (template == null) {
+      throw new Refused("no template is called " + name + "; there are " + templates.keySet());
+    }
+    return template;
+  }
+
+  private static Template template(String name, Object forms) {
+    List<Template.Form> read = new ArrayList<>();
+    for (Object form : forms instanceof List<?> list ? list : List.of(forms)) {
+      read.add(form(name, form));
+    }
+    if (read.isEmpty()) {
+      throw new Refused("template " + name + " has no form; give it a prompt and an answer");
+    }
+    return new Template(name, read);
+  }
+
+  private static Template.Form form(String name, Object form) {
+    if (form instanceof Map<?, ?> parts
+        && parts.size() == 2
+        && parts.get("prompt") instanceof String prompt
+        && parts.get("answer") instanceof String answer) {
+      return new Template.Form(wording(name, "prompt", prompt), wording(name, "answer", answer));
+    }
+    throw new Refused("template " + name + " must have two texts, prompt and answer");
+  }
+
+  private static Wording wording(String name, String part, String text) {
+    try {
+      return new Wording(text);
+    } catch (IllegalArgumentException e) {
+      throw new Refused("template " + name + ", " + part + ": " + e.getMessage(), e);
+    }
+  }
+}
