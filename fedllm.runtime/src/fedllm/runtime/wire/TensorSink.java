@@ -1,0 +1,34 @@
+package fedllm.runtime.wire;
+
+import fedllm.api.tensor.Schema;
+import fedllm.api.tensor.Tensors;
+import fedllm.api.tensor.Unit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Gathers what arrives in memory, which grows only with what has arrived. */
+public final class TensorSink implements Sink {
+
+  private final List<float[]> tensors = new ArrayList<>();
+
+  @Override
+  public void accept(Unit unit, float[] values) {
+    if (unit.offset() == 0) {
+      tensors.add(new float[unit.length()]);
+    }
+    int at = Math.toIntExact(unit.offset());
+    float[] all = tensors.get(tensors.size() - 1);
+    if (all.length < at + unit.length()) {
+      long size = Math.min(unit.tensor().size(), Math.max(2L * all.length, at + unit.length()));
+      all = Arrays.copyOf(all, Math.toIntExact(size));
+      tensors.set(tensors.size() - 1, all);
+    }
+    System.arraycopy(values, 0, all, at, unit.length());
+  }
+
+  /** What arrived; the schema is {@link PayloadReader#schema}, and the payload must have ended. */
+  public Tensors tensors(Schema schema) {
+    return new Tensors(schema, tensors);
+  }
+}
