@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.jar.JarFile;
 
 /** The run descriptions: which bundles, and a jar that starts them. */
 final class Launch {
@@ -71,6 +72,7 @@ final class Launch {
     long started = System.nanoTime();
     Files.createDirectories(made);
     Files.deleteIfExists(stamp);
+    refuseUnresolved(name, run, bundles);
     Map.Entry<String, Resource> exported = run.export("bnd.executablejar", Map.of());
     refuseErrors(run);
     try (OutputStream out = Files.newOutputStream(jar)) {
@@ -80,6 +82,26 @@ final class Launch {
     Files.write(made.resolve(name + ".runpath"), lines(runpath));
     Files.writeString(stamp, inputs);
     System.out.printf("built launch/%-17s %5.1f s%n", name + ".jar", Build.seconds(started));
+  }
+
+  /** Resolves again, and fails if that finds other bundles; only when requirements have changed. */
+  private void refuseUnresolved(String name, Bndrun run, Set<Path> bundles) throws Exception {
+    Stamp stamp = new Stamp().looks(Folders.files(folder, ".bndrun"));
+    for (Path bundle : bundles) {
+      try (JarFile jar = new JarFile(bundle.toFile())) {
+        stamp.words(List.of(String.valueOf(jar.getManifest().getMainAttributes())));
+      }
+    }
+    Path resolved = made.resolve(name + ".resolved");
+    String needs = stamp.hex();
+    if (Files.exists(resolved) && Files.readString(resolved).equals(needs)) {
+      return;
+    }
+    run.resolve(true, false);
+    if (!run.getErrors().isEmpty()) {
+      throw new Failure("launch/" + name + ".bndrun does not fit what is built: ./fedllm resolve");
+    }
+    Files.writeString(resolved, needs);
   }
 
   private Bndrun read(String name) throws Exception {
