@@ -124,7 +124,8 @@ public final class MemoryBroker {
     return found == null ? null : found.getValue();
   }
 
-  /** Waits for any change; the caller holds the monitor. */
+  /** Waits for any change; the caller holds the monitor and looks again. */
+  @SuppressWarnings("WaitNotInLoop") // the loops are the callers'
   void await(long millis) {
     try {
       wait(millis);

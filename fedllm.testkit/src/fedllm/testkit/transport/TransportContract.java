@@ -242,7 +242,7 @@ public abstract class TransportContract {
         byte[] body = new byte[i % 8 == 7 ? 0 : Transport.CHUNK_BYTES];
         random.nextBytes(body);
         bodies.add(body.clone());
-        sender.send(topic, Map.of(), body);
+        var unused = sender.send(topic, Map.of(), body);
       }
       assertThrows(
           IllegalArgumentException.class,
@@ -262,7 +262,7 @@ public abstract class TransportContract {
     String topic = topic("bounded");
     try (Sender sender = transport.sender()) {
       for (int i = 0; i < 96; i++) {
-        sender.send(topic, Map.of(), new byte[Transport.CHUNK_BYTES]);
+        var unused = sender.send(topic, Map.of(), new byte[Transport.CHUNK_BYTES]);
       }
     }
     try (Receiver receiver = transport.receiver()) {
@@ -283,7 +283,7 @@ public abstract class TransportContract {
         Map.of("silo", "hôpital-Łódź-病院-🏥", "größe", "∞", "empty", "", "kind", "BEGIN");
     try (Sender sender = transport.sender();
         Receiver receiver = transport.receiver()) {
-      sender.send(topic, headers, new byte[0]).join();
+      var unused = sender.send(topic, headers, new byte[0]).join();
       receiver.follow(topic, 0);
       Record record = read(receiver, 1).get(0);
       assertEquals(headers, record.headers());
@@ -303,7 +303,7 @@ public abstract class TransportContract {
             CompletableFuture.runAsync(
                 () -> {
                   for (int i = 0; i < 100; i++) {
-                    sender.send(topic, Map.of("n", "" + i), new byte[10_000]);
+                    var unused = sender.send(topic, Map.of("n", "" + i), new byte[10_000]);
                   }
                 }));
       }
@@ -325,7 +325,7 @@ public abstract class TransportContract {
     Traffic before = transport.traffic();
     try (Sender sender = transport.sender()) {
       for (int i = 0; i < 4; i++) {
-        sender.send(topic, Map.of(), new byte[Transport.CHUNK_BYTES]);
+        var unused = sender.send(topic, Map.of(), new byte[Transport.CHUNK_BYTES]);
       }
     }
     try (Receiver receiver = transport.receiver()) {
