@@ -1,7 +1,5 @@
 package fedllm.api.protocol;
 
-import fedllm.api.planner.Assignment;
-import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** What a course can make happen. Calls take effect after {@link Course#on} returns, in order. */
@@ -9,12 +7,12 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Conductor {
 
   /** Opens a round: plans it, and publishes its orders with the global state. */
-  List<Assignment> open(int round);
+  void open(int round);
 
   /** Closes a round with the members that have arrived, folds them, and records the new state. */
   void close(int round);
 
-  /** Repeats a round that cannot close. */
+  /** Gives a round up that cannot close, and opens it again; after three times the run ends. */
   void repeat(int round, String reason);
 
   /** Ends the run well. */

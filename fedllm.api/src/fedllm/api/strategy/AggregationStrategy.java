@@ -7,7 +7,10 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface AggregationStrategy {
 
-  /** Opens one round, used by one thread. The options were checked when the job was submitted. */
+  /**
+   * Opens one round, once it is closed; used by one thread. The options were checked when the job
+   * was submitted.
+   */
   Aggregation open(Options options, Round round);
 
   /** What a unit is for this strategy. */

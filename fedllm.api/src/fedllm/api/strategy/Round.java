@@ -8,7 +8,7 @@ import java.util.List;
  * A round as a strategy sees it.
  *
  * @param number 1 for the first
- * @param members who takes part, in client order; in pass 1 those that were asked
+ * @param members those whose updates count, in client order
  * @param schema the global state's tensors
  * @param scope the run
  */
