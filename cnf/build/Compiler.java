@@ -76,7 +76,7 @@ final class Compiler {
   }
 
   private static List<String> options(
-      Path root, Path classes, Collection<Path> path, String processors) {
+      Path root, Path classes, Collection<Path> path, String processors) throws IOException {
     List<String> options = new ArrayList<>(List.of("--release", "17", "-encoding", "UTF-8", "-g"));
     options.addAll(List.of("-d", classes.toString(), "-cp", Unit.join(path)));
     options.addAll(List.of("-Werror", lint()));
@@ -84,7 +84,12 @@ final class Compiler {
     // is
     // loaded and warmed up once, not once a project.
     options.addAll(List.of("-processorpath", root.resolve("cnf/cache/driver").toString()));
-    options.addAll(processors == null ? List.of("-proc:none") : List.of("-processor", processors));
+    if (processors == null) {
+      options.add("-proc:none");
+    } else {
+      Path generated = Files.createDirectories(classes.resolveSibling("generated").resolve("src"));
+      options.addAll(List.of("-processor", processors, "-s", generated.toString()));
+    }
     options.addAll(List.of("-XDcompilePolicy=simple", "--should-stop=ifError=FLOW", checks()));
     return options;
   }
@@ -99,7 +104,7 @@ final class Compiler {
 
   private static String checks() {
     StringBuilder checks =
-        new StringBuilder("-Xplugin:ErrorProne -XepDisableWarningsInGeneratedCode");
+        new StringBuilder("-Xplugin:ErrorProne -XepExcludedPaths:.*/generated/.*");
     NO_CHECK.forEach(check -> checks.append(" -Xep:").append(check).append(":OFF"));
     return checks.toString();
   }
