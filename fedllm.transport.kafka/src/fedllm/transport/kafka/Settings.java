@@ -1,0 +1,150 @@
+package fedllm.transport.kafka;
+
+import fedllm.api.error.Refused;
+import fedllm.api.transport.Transport;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
+
+/**
+ * How the three clients are set: the node's own settings go to each of them over the defaults here,
+ * save those that a promise of the transport hangs on, which are refused.
+ */
+final class Settings {
+
+  /** Partitions of every topic. */
+  static final int PARTITIONS = 1;
+
+  /** The partition that every record is in. */
+  static final int PARTITION = 0;
+
+  /** How long a first contact, and every question to the broker, may take. */
+  static final int ANSWER_MS = 30_000;
+
+  /** How long a record waits for a broker that went away. */
+  private static final int DELIVERY_MS = 3_600_000;
+
+  private static final int CHUNK = Transport.CHUNK_BYTES;
+
+  /** What a body's headers and framing may take. */
+  private static final int HEADROOM = 64 << 10;
+
+  /** A topic below this makes the producer split and send again, several times slower. */
+  static final int MESSAGE_BYTES = CHUNK + HEADROOM;
+
+  private static final Set<String> OURS =
+      Set.of(
+          ProducerConfig.ACKS_CONFIG,
+          ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+          ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+          ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
+          ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
+          ProducerConfig.RETRIES_CONFIG,
+          ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
+          ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+          ConsumerConfig.GROUP_ID_CONFIG,
+          ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+          ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+          ConsumerConfig.ISOLATION_LEVEL_CONFIG);
+
+  private final Map<String, String> node;
+
+  Settings(Map<String, String> node) {
+    String bootstrap = node.getOrDefault(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "");
+    if (bootstrap.isBlank()) {
+      throw new Refused(
+          "the Kafka settings name no broker: set bootstrap.servers, such as localhost:9092");
+    }
+    Set<String> refused = new TreeSet<>(node.keySet());
+    refused.retainAll(OURS);
+    if (!refused.isEmpty()) {
+      throw new Refused(
+          "the Kafka settings "
+              + refused
+              + " are the platform's own: what it promises hangs on them");
+    }
+    this.node = Map.copyOf(node);
+  }
+
+  String bootstrap() {
+    return node.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+  }
+
+  /** How a topic is made: it keeps everything until somebody forgets it. */
+  Map<String, String> topic() {
+    return Map.of(
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+        "" + MESSAGE_BYTES,
+        // Records are freed by whole segments.
+        TopicConfig.SEGMENT_BYTES_CONFIG,
+        "" + (64 << 20),
+        TopicConfig.RETENTION_MS_CONFIG,
+        "-1",
+        TopicConfig.RETENTION_BYTES_CONFIG,
+        "-1");
+  }
+
+  Map<String, Object> admin() {
+    Map<String, Object> settings = common();
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MS);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MS / 3);
+    settings.put(AdminClientConfig.RETRY_BACKOFF_MS_CONFIG, 20);
+    return overridden(settings);
+  }
+
+  Map<String, Object> producer() {
+    Map<String, Object> settings = common();
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, CHUNK + HEADROOM / 4);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MESSAGE_BYTES);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 32 * CHUNK);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, DELIVERY_MS);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MS);
+    settings.put(ProducerConfig.SEND_BUFFER_CONFIG, -1);
+    return overridden(settings);
+  }
+
+  Map<String, Object> consumer() {
+    Map<String, Object> settings = common();
+    settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
+    settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    // From before the first record that is left, the reader goes to that.
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 * CHUNK);
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * CHUNK);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
+    settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
+    return overridden(settings);
+  }
+
+  private static Map<String, Object> common() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, 50);
+    settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);
+    settings.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
+    return settings;
+  }
+
+  private Map<String, Object> overridden(Map<String, Object> settings) {
+    settings.putAll(node);
+    return settings;
+  }
+}
