@@ -1,0 +1,148 @@
+package fedllm.format;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import fedllm.api.error.SitsOut;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * A model in Hugging Face layout: {@code config.json}, one or several {@code *.safetensors} with
+ * their index, {@code tokenizer.json}.
+ *
+ * @param folder where it lies
+ * @param weights the weight files, by name
+ */
+public record ModelFolder(Path folder, List<Path> weights) {
+
+  private static final String INDEX = "model.safetensors.index.json";
+
+  /** Fingerprints of this process; hashing tens of gigabytes takes a minute. */
+  private static final Map<List<Stamp>, String> FINGERPRINTS = new ConcurrentHashMap<>();
+
+  public ModelFolder {
+    weights = List.copyOf(weights);
+  }
+
+  /** A file as it was when it was hashed. */
+  private record Stamp(Path file, long bytes, FileTime changed) {}
+
+  /**
+   * Looks at a folder.
+   *
+   * @throws SitsOut when a file is missing; the message names it
+   */
+  public static ModelFolder open(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new SitsOut(
+          folder + ": no such folder; base must name a folder in Hugging Face layout");
+    }
+    ModelFolder model = new ModelFolder(folder, weightFiles(folder));
+    present(model.config());
+    model.weights.forEach(ModelFolder::present);
+    return model;
+  }
+
+  /** The configuration. */
+  public Path config() {
+    return folder.resolve("config.json");
+  }
+
+  /** The tokenizer; not every use of a model needs it. */
+  public Path tokenizer() {
+    return folder.resolve("tokenizer.json");
+  }
+
+  /**
+   * SHA-256 over the bytes of {@code config.json} and of the weight files in order of their names;
+   * read once as long as no file changes.
+   */
+  public String fingerprint() {
+    List<Path> files = new ArrayList<>(List.of(config()));
+    files.addAll(weights);
+    try {
+      List<Stamp> stamps = new ArrayList<>();
+      for (Path file : files) {
+        stamps.add(new Stamp(file.toRealPath(), Files.size(file), Files.getLastModifiedTime(file)));
+      }
+      String known = FINGERPRINTS.get(stamps);
+      if (known == null) {
+        known = hash(files);
+        FINGERPRINTS.put(stamps, known);
+      }
+      return known;
+    } catch (IOException e) {
+      throw new SitsOut(folder + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String hash(List<Path> files) throws IOException {
+    MessageDigest digest = Sha256.newDigest();
+    byte[] buffer = new byte[1 << 16];
+    for (Path file : files) {
+      try (InputStream in = Files.newInputStream(file)) {
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+          digest.update(buffer, 0, n);
+        }
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static List<Path> weightFiles(Path folder) {
+    Path index = folder.resolve(INDEX);
+    if (Files.exists(index)) {
+      return indexed(index);
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> found =
+          files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+      if (found.isEmpty()) {
+        throw new SitsOut(
+            folder + ": holds no *.safetensors; convert the model's weights to safetensors");
+      }
+      return found;
+    } catch (IOException e) {
+      throw new SitsOut(folder + ": cannot be listed: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Path> indexed(Path index) {
+    try {
+      JsonNode map = new ObjectMapper().readTree(Files.readString(index)).path("weight_map");
+      TreeSet<String> names = new TreeSet<>();
+      map.forEach(file -> names.add(file.asText()));
+      if (names.isEmpty()) {
+        throw new SitsOut(index + ": has no weight_map; download the model again");
+      }
+      for (String name : names) {
+        if (name.contains("/") || name.contains("\\")) {
+          throw new SitsOut(index + ": names the file " + name + ", which is not in its folder");
+        }
+      }
+      return names.stream().map(index::resolveSibling).toList();
+    } catch (JsonProcessingException e) {
+      throw new SitsOut(index + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
+    } catch (IOException e) {
+      throw new SitsOut(index + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void present(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new SitsOut(file + ": is missing; download the whole model folder");
+    }
+  }
+}
