@@ -1,0 +1,104 @@
+package fedllm.learning.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import fedllm.api.error.SitsOut;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A model's {@code config.json}; what is missing or odd is refused by file and key. */
+public final class ModelConfig {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final JsonNode keys;
+
+  private ModelConfig(Path file, JsonNode keys) {
+    this.file = file;
+    this.keys = keys;
+  }
+
+  /** Reads the file. */
+  public static ModelConfig read(Path file) {
+    try {
+      JsonNode keys = JSON.readTree(Files.readString(file));
+      if (!keys.isObject()) {
+        throw new SitsOut(file + ": should be a JSON object");
+      }
+      return new ModelConfig(file, keys);
+    } catch (JsonProcessingException e) {
+      throw new SitsOut(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
+    } catch (IOException e) {
+      throw new SitsOut(
+          file + ": cannot be read; base must name a folder in Hugging Face layout", e);
+    }
+  }
+
+  /** Whether the key is there and not null. */
+  public boolean has(String key) {
+    return keys.hasNonNull(key);
+  }
+
+  /** The key's text, or {@code missing} where there is none. */
+  public String text(String key, String missing) {
+    return has(key) ? keys.get(key).asText() : missing;
+  }
+
+  /** The key's texts; none where there is none. */
+  public List<String> texts(String key) {
+    List<String> texts = new ArrayList<>();
+    keys.path(key).forEach(node -> texts.add(node.asText()));
+    return texts;
+  }
+
+  /** The key's number, above zero. */
+  public int size(String key) {
+    JsonNode node = keys.path(key);
+    if (!node.canConvertToInt() || !node.isIntegralNumber() || node.asInt() < 1) {
+      throw odd(key, "a whole number above zero");
+    }
+    return node.asInt();
+  }
+
+  /** The key's number, above zero, or {@code missing} where there is none. */
+  public int size(String key, int missing) {
+    return has(key) ? size(key) : missing;
+  }
+
+  /** The key's number, or {@code missing} where there is none. */
+  public double number(String key, double missing) {
+    if (!has(key)) {
+      return missing;
+    }
+    if (!keys.get(key).isNumber()) {
+      throw odd(key, "a number");
+    }
+    return keys.get(key).asDouble();
+  }
+
+  /** The key's truth, or {@code missing} where there is none. */
+  public boolean flag(String key, boolean missing) {
+    if (!has(key)) {
+      return missing;
+    }
+    if (!keys.get(key).isBoolean()) {
+      throw odd(key, "true or false");
+    }
+    return keys.get(key).asBoolean();
+  }
+
+  /** What to throw when a key asks for something that cannot be done. */
+  public SitsOut odd(String key, String expected) {
+    return new SitsOut(file + ": " + key + " is " + keys.path(key) + ", but should be " + expected);
+  }
+
+  /** The file. */
+  public Path file() {
+    return file;
+  }
+}

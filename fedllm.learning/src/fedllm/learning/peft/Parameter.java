@@ -1,0 +1,29 @@
+package fedllm.learning.peft;
+
+import fedllm.api.random.Philox;
+import java.util.List;
+
+/**
+ * One trained tensor.
+ *
+ * @param symbol what the equation calls it
+ * @param name its name inside the module, such as {@code lora_A.weight}
+ * @param shape its sizes
+ * @param first its first values
+ */
+public record Parameter(String symbol, String name, List<Long> shape, Fill first) {
+  public Parameter {
+    shape = List.copyOf(shape);
+  }
+
+  /** First values. */
+  @FunctionalInterface
+  public interface Fill {
+
+    /** All zero. */
+    Fill ZERO = (random, values) -> {};
+
+    /** Fills the zeros of {@code values} from a stream that is this tensor's own. */
+    void fill(Philox random, float[] values);
+  }
+}

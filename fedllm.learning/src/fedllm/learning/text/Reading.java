@@ -1,0 +1,59 @@
+package fedllm.learning.text;
+
+import fedllm.api.data.Example;
+import fedllm.api.error.SitsOut;
+import fedllm.learning.base.Base;
+
+/**
+ * How a model reads examples.
+ *
+ * @param base whose tokens they become
+ * @param sequence how many tokens of a text are fed at most
+ * @param answerOnly whether only answers are foretold, not prompts
+ */
+public record Reading(Base base, int sequence, boolean answerOnly) {
+
+  /** The context bounds the sequence. */
+  public Reading {
+    int context = base.architecture().context();
+    if (sequence > context) {
+      throw new SitsOut(
+          "sequence is " + sequence + ", but the base reads at most " + context + " tokens");
+    }
+  }
+
+  /**
+   * An example as token ids. Texts are cut to the sequence, ids are fed as they are.
+   *
+   * @param number which example it is, for messages
+   */
+  public Row row(Example example, long number) {
+    if (example instanceof Example.Text text) {
+      Row row = base.tokenizer().encode(text.prompt(), text.answer(), sequence + 1, answerOnly);
+      if (row.length() < 1) {
+        throw new SitsOut("example " + number + " is empty; check the silo's data and template");
+      }
+      return row;
+    }
+    int[] ids = ((Example.Tokens) example).ids();
+    int context = base.architecture().context();
+    int vocabulary = base.architecture().vocabulary();
+    if (ids.length < 2 || ids.length - 1 > context) {
+      throw new SitsOut(
+          "example "
+              + number
+              + " has "
+              + ids.length
+              + " ids; 2 to "
+              + (context + 1)
+              + " can be fed");
+    }
+    for (int id : ids) {
+      if (id < 0 || id >= vocabulary) {
+        throw new SitsOut(
+            "example " + number + " has an id outside the vocabulary of " + vocabulary);
+      }
+    }
+    return new Row(ids, 1);
+  }
+}

@@ -1,0 +1,135 @@
+package fedllm.learning.text;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import fedllm.api.error.SitsOut;
+import fedllm.format.ModelFolder;
+import fedllm.learning.kernel.ContextClassLoader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/** A model's {@code tokenizer.json}. Safe for many threads. */
+public final class Tokenizer implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final int end;
+
+  private Tokenizer(HuggingFaceTokenizer tokenizer, int end) {
+    this.tokenizer = tokenizer;
+    this.end = end;
+  }
+
+  /** Reads a model's tokenizer; what is wrong with it is refused by file. */
+  public static Tokenizer open(ModelFolder folder) {
+    Path file = folder.tokenizer();
+    JsonNode json = json(file);
+    try (var loader = ContextClassLoader.of(HuggingFaceTokenizer.class);
+        InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(typed(json)))) {
+      return new Tokenizer(
+          HuggingFaceTokenizer.newInstance(
+              in, Map.of("padding", "false", "truncation", "false", "addSpecialTokens", "true")),
+          end(folder, json));
+    } catch (IOException | RuntimeException | LinkageError e) {
+      throw new SitsOut(file + ": the tokenizer cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  /** The ids of a text, with the tokens that the tokenizer puts around it. */
+  public int[] encode(String text) {
+    return ids(tokenizer.encode(text));
+  }
+
+  /**
+   * The ids of a text and its end, cut to a length.
+   *
+   * @param answerOnly whether only what belongs to the answer counts as foretold
+   */
+  Row encode(String prompt, String answer, int length, boolean answerOnly) {
+    Encoding encoding = tokenizer.encode(prompt + answer);
+    int[] ids = ids(encoding);
+    int first = answerOnly ? firstAfter(encoding, prompt) : 1;
+    if (end >= 0 && (ids.length == 0 || ids[ids.length - 1] != end)) {
+      ids = Arrays.copyOf(ids, ids.length + 1);
+      ids[ids.length - 1] = end;
+    }
+    return new Row(ids.length > length ? Arrays.copyOf(ids, length) : ids, Math.max(1, first));
+  }
+
+  /** The text of ids, without the tokens around it. */
+  public String decode(int[] ids) {
+    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+  }
+
+  /** The token that ends a text, or -1. */
+  public int end() {
+    return end;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  /** The first token that holds a character after the prompt; spans count code points. */
+  private static int firstAfter(Encoding encoding, String prompt) {
+    int characters = prompt.codePointCount(0, prompt.length());
+    CharSpan[] spans = encoding.getCharTokenSpans();
+    for (int i = 0; i < spans.length; i++) {
+      if (spans[i] != null && spans[i].getEnd() > characters) {
+        return i;
+      }
+    }
+    return spans.length;
+  }
+
+  private static int[] ids(Encoding encoding) {
+    return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** Files of before 2021 leave out that a model with merges is BPE. */
+  private static JsonNode typed(JsonNode json) {
+    if (json.path("model") instanceof ObjectNode model
+        && !model.has("type")
+        && model.has("merges")) {
+      model.put("type", "BPE");
+    }
+    return json;
+  }
+
+  private static int end(ModelFolder folder, JsonNode json) {
+    Path settings = folder.folder().resolve("tokenizer_config.json");
+    if (Files.exists(settings)) {
+      JsonNode token = json(settings).path("eos_token");
+      String text = token.isObject() ? token.path("content").asText() : token.asText("");
+      for (JsonNode added : json.path("added_tokens")) {
+        if (!text.isEmpty() && added.path("content").asText().equals(text)) {
+          return added.path("id").asInt(-1);
+        }
+      }
+    }
+    JsonNode id = json(folder.config()).path("eos_token_id");
+    return id.isArray() ? id.path(0).asInt(-1) : id.asInt(-1);
+  }
+
+  private static JsonNode json(Path file) {
+    try {
+      return JSON.readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new SitsOut(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
+    } catch (IOException e) {
+      throw new SitsOut(file + ": cannot be read; put the model's file there", e);
+    }
+  }
+}
