@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -150,7 +151,7 @@ public final class Build {
   }
 
   private Set<Unit> wanted(Set<String> chosen, boolean tests) {
-    Set<Unit> wanted = new java.util.LinkedHashSet<>();
+    Set<Unit> wanted = new LinkedHashSet<>();
     for (Unit unit : units.values()) {
       if (isChosen(unit, chosen)) {
         unit.addWithDependencies(wanted);

@@ -29,7 +29,8 @@ final class Pipeline {
     this.wanted = wanted;
     this.workspace =
         new Stamp()
-            .looks(
+            .contents(
+                root,
                 List.of(root.resolve("cnf/build.bnd"), root.resolve("cnf/cache/target.classpath")))
             .contents(root, Folders.files(root.resolve("cnf/cache/driver"), ".class"))
             .hex();
@@ -127,7 +128,7 @@ final class Pipeline {
     return new Stamp()
         .words(List.of(workspace))
         .words(unit.dependencies().stream().map(Unit::output).toList())
-        .looks(unit.inputs())
+        .contents(root, unit.inputs())
         .hex();
   }
 

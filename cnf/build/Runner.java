@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Compiles and runs projects' tests, each project's in a JVM of its own. */
@@ -69,7 +70,7 @@ final class Runner {
             .words(List.of(unit.output()))
             .words(unit.testDependencies().stream().map(Unit::output).toList())
             .words(path.stream().map(Path::toString).toList())
-            .looks(Folders.files(unit.folder("test")))
+            .contents(root, Folders.files(unit.folder("test")))
             .hex();
     if (Files.exists(stamp) && Files.readString(stamp).equals(inputs)) {
       return;
@@ -131,10 +132,8 @@ final class Runner {
   }
 
   /** Data sets for tests lie beside the workspace, where there are any. */
-  private java.util.Optional<Path> data() {
+  private Optional<Path> data() {
     Path beside = root.resolve(".." + File.separator + "shared" + File.separator + "data");
-    return Files.isDirectory(beside)
-        ? java.util.Optional.of(beside.normalize())
-        : java.util.Optional.empty();
+    return Files.isDirectory(beside) ? Optional.of(beside.normalize()) : Optional.empty();
   }
 }

@@ -31,7 +31,7 @@ final class Stamp {
     return this;
   }
 
-  /** Name, size and date: cheap, for files that people edit. */
+  /** Name, size and date: cheap, for large files. */
   Stamp looks(Collection<Path> files) throws IOException {
     for (Path file : files) {
       words(
@@ -43,7 +43,7 @@ final class Stamp {
     return this;
   }
 
-  /** Name and content: for files that are made, often with the same bytes as before. */
+  /** Name and content: a date changes with every checkout, the bytes often do not. */
   Stamp contents(Path base, Collection<Path> files) throws IOException {
     for (Path file : files) {
       words(List.of(base.relativize(file).toString()));
