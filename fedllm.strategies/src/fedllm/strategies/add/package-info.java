@@ -1,0 +1,2 @@
+/** The server optimizer that adds. */
+package fedllm.strategies.add;

@@ -1,0 +1,2 @@
+/** The planner that asks everybody. */
+package fedllm.strategies.everyone;

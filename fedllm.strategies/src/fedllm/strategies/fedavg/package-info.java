@@ -1,0 +1,2 @@
+/** FedAvg: the mean, weighed by examples. */
+package fedllm.strategies.fedavg;

@@ -1,0 +1,2 @@
+/** The protocol of rounds one after the other. */
+package fedllm.strategies.synchronous;
