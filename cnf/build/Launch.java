@@ -4,7 +4,7 @@ import aQute.bnd.build.Container;
 import aQute.bnd.build.Workspace;
 import aQute.bnd.osgi.Resource;
 import biz.aQute.resolve.Bndrun;
-import java.io.File;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +24,9 @@ final class Launch {
   private final Path folder;
   private final Path made;
 
+  /** What a run holds: bundles inside the framework, and jars below it. */
+  private record Contents(Set<Path> bundles, Set<Path> runpath) {}
+
   Launch(Workspace workspace, Path root) {
     this.workspace = workspace;
     this.folder = root.resolve("launch");
@@ -33,82 +36,100 @@ final class Launch {
   /** Writes -runbundles of each run. */
   void resolve() throws Exception {
     for (String name : RUNS) {
-      try (Bndrun run = read(name)) {
-        run.resolve(false, true);
-        refuseErrors(run);
-        System.out.println("resolved launch/" + name + ".bndrun");
-      }
+      resolve(name);
     }
   }
 
-  /** Makes the jars that are older than what they hold, and lists what they hold for the tests. */
+  private void resolve(String name) throws Exception {
+    Path file = file(name);
+    String before = Files.readString(file);
+    try (Bndrun run = read(name)) {
+      run.resolve(false, true);
+      refuseErrors(run);
+    }
+    if (!Files.readString(file).equals(before)) {
+      System.out.println("launch: " + file.getFileName() + " has other bundles now: commit it");
+    }
+  }
+
+  /**
+   * Makes the jars that are older than what they hold, and lists what they hold for the tests.
+   * Where what a bundle requires has changed, the run is resolved first.
+   */
   void export() throws Exception {
+    Files.createDirectories(made);
     for (String name : RUNS) {
-      try (Bndrun run = read(name)) {
-        if (!Files.exists(run.getPropertiesFile().toPath())) {
-          continue;
-        }
-        Set<Path> bundles = paths(run.getRunbundles());
-        Set<Path> runpath = paths(run.getRunpath());
-        List<Path> missing = bundles.stream().filter(b -> !Files.exists(b)).toList();
-        if (bundles.isEmpty() || !missing.isEmpty()) {
-          System.out.println("launch: no " + name + ".jar yet, for want of " + names(missing));
-          continue;
-        }
-        exportIfStale(name, run, bundles, runpath);
+      Contents contents = contents(name);
+      List<Path> missing = contents.bundles.stream().filter(b -> !Files.exists(b)).toList();
+      if (contents.bundles.isEmpty() || !missing.isEmpty()) {
+        System.out.println("launch: no " + name + ".jar yet, for want of " + names(missing));
+        continue;
       }
+      Path resolved = made.resolve(name + ".resolved");
+      if (!same(resolved, needs(contents))) {
+        resolve(name);
+        contents = contents(name);
+        Files.writeString(resolved, needs(contents));
+      }
+      exportIfStale(name, contents);
     }
   }
 
-  private void exportIfStale(String name, Bndrun run, Set<Path> bundles, Set<Path> runpath)
-      throws Exception {
+  private void exportIfStale(String name, Contents contents) throws Exception {
     Path jar = made.resolve(name + ".jar");
     Path stamp = made.resolve(name + ".stamp");
     String inputs =
-        new Stamp().looks(Folders.files(folder, ".bndrun")).looks(bundles).looks(runpath).hex();
-    if (Files.exists(jar) && Files.exists(stamp) && Files.readString(stamp).equals(inputs)) {
+        new Stamp()
+            .contents(folder, Folders.files(folder, ".bndrun"))
+            .looks(contents.bundles)
+            .looks(contents.runpath)
+            .hex();
+    if (Files.exists(jar) && same(stamp, inputs)) {
       return;
     }
     long started = System.nanoTime();
-    Files.createDirectories(made);
     Files.deleteIfExists(stamp);
-    refuseUnresolved(name, run, bundles);
-    Map.Entry<String, Resource> exported = run.export("bnd.executablejar", Map.of());
-    refuseErrors(run);
-    try (OutputStream out = Files.newOutputStream(jar)) {
+    try (Bndrun run = read(name);
+        OutputStream out = Files.newOutputStream(jar)) {
+      Map.Entry<String, Resource> exported = run.export("bnd.executablejar", Map.of());
+      refuseErrors(run);
       exported.getValue().write(out);
     }
-    Files.write(made.resolve(name + ".bundles"), lines(bundles));
-    Files.write(made.resolve(name + ".runpath"), lines(runpath));
+    Files.write(made.resolve(name + ".bundles"), lines(contents.bundles));
+    Files.write(made.resolve(name + ".runpath"), lines(contents.runpath));
     Files.writeString(stamp, inputs);
     System.out.printf("built launch/%-17s %5.1f s%n", name + ".jar", Build.seconds(started));
   }
 
-  /** Resolves again, and fails if that finds other bundles; only when requirements have changed. */
-  private void refuseUnresolved(String name, Bndrun run, Set<Path> bundles) throws Exception {
-    Stamp stamp = new Stamp().looks(Folders.files(folder, ".bndrun"));
-    for (Path bundle : bundles) {
+  /** A fingerprint of all that can change which bundles a run needs. */
+  private String needs(Contents contents) throws IOException {
+    Stamp stamp = new Stamp().contents(folder, Folders.files(folder, ".bndrun"));
+    for (Path bundle : contents.bundles) {
       try (JarFile jar = new JarFile(bundle.toFile())) {
-        stamp.words(List.of(String.valueOf(jar.getManifest().getMainAttributes())));
+        stamp.words(List.of(String.valueOf(jar.getManifest().getMainAttributes().entrySet())));
       }
     }
-    Path resolved = made.resolve(name + ".resolved");
-    String needs = stamp.hex();
-    if (Files.exists(resolved) && Files.readString(resolved).equals(needs)) {
-      return;
-    }
-    run.resolve(true, false);
-    if (!run.getErrors().isEmpty()) {
-      throw new Failure("launch/" + name + ".bndrun does not fit what is built: ./fedllm resolve");
-    }
-    Files.writeString(resolved, needs);
+    return stamp.hex();
+  }
+
+  private static boolean same(Path file, String text) throws IOException {
+    return Files.exists(file) && Files.readString(file).equals(text);
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name + ".bndrun");
   }
 
   private Bndrun read(String name) throws Exception {
-    File file = folder.resolve(name + ".bndrun").toFile();
-    Bndrun run = Bndrun.createBndrun(workspace, file);
+    Bndrun run = Bndrun.createBndrun(workspace, file(name).toFile());
     refuseErrors(run);
     return run;
+  }
+
+  private Contents contents(String name) throws Exception {
+    try (Bndrun run = read(name)) {
+      return new Contents(paths(run.getRunbundles()), paths(run.getRunpath()));
+    }
   }
 
   private static void refuseErrors(Bndrun run) {
