@@ -127,7 +127,7 @@ public final class FederationCommands {
     CountDownLatch hungUp =
         session.get(Watch.HUNG_UP) instanceof CountDownLatch latch ? latch : new CountDownLatch(1);
     String id = federation().run(call.value()).id();
-    watch.until(hungUp, () -> federation().run(id));
+    watch.until(hungUp, () -> List.of(federation().run(id)));
     return null;
   }
 

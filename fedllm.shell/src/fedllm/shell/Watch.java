@@ -3,13 +3,16 @@ package fedllm.shell;
 import fedllm.api.run.RoundView;
 import fedllm.api.run.RunView;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Follows a run: redrawn on a terminal, a line an event elsewhere. Used by one thread. */
-final class Watch {
+/** Follows runs: redrawn on a terminal, a line an event elsewhere. Used by one thread. */
+public final class Watch {
 
   /** The session variable that says whether a terminal shows what is printed. */
   static final String TERMINAL = "TERMINAL";
@@ -22,48 +25,70 @@ final class Watch {
   private final PrintStream out;
   private final boolean json;
   private final boolean terminal;
+  private final Map<String, RunView> last = new HashMap<>();
+  private final List<String> said = new ArrayList<>();
   private int drawn;
-  private int closed;
-  private RunView last;
 
-  Watch(PrintStream out, boolean json, boolean terminal) {
+  /** Prints to a stream, for programs or for people. */
+  public Watch(PrintStream out, boolean json, boolean terminal) {
     this.out = out;
     this.json = json;
     this.terminal = terminal;
   }
 
-  /** Prints what changes until the run has ended, the latch has opened or nobody can read. */
-  void until(CountDownLatch hungUp, Supplier<RunView> look) throws InterruptedException {
+  /** Prints what changes until all runs have ended, the latch has opened or nobody can read. */
+  public void until(CountDownLatch hungUp, Supplier<List<RunView>> look)
+      throws InterruptedException {
     do {
-      RunView run = look.get();
-      if (!run.equals(last)) {
-        print(run);
-        last = run;
-      }
-      if (run.state().ended() || out.checkError()) { // checkError also flushes
+      List<RunView> runs = look.get();
+      print(runs);
+      boolean ended = runs.stream().allMatch(run -> run.state().ended());
+      if (ended || out.checkError()) { // checkError also flushes
         return;
       }
     } while (!hungUp.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS));
   }
 
-  private void print(RunView run) {
-    if (json) {
-      out.print(Json.text(run));
+  /** Puts a line between the events; to be called while looking. */
+  public void say(String line) {
+    said.add(line);
+  }
+
+  private void print(List<RunView> runs) {
+    List<RunView> changed = runs.stream().filter(run -> !run.equals(last.get(run.id()))).toList();
+    if (changed.isEmpty() && said.isEmpty()) {
       return;
     }
     if (drawn > 0) {
       out.print("\u001b[" + drawn + "A\u001b[J");
       drawn = 0;
     }
-    for (RoundView round : run.rounds().subList(closed, run.rounds().size())) {
-      out.println(RunText.closed(run, round));
+    said.forEach(out::println);
+    said.clear();
+    for (RunView run : changed) {
+      if (json) {
+        out.print(Json.text(run));
+      } else {
+        printEvents(run, last.get(run.id()));
+      }
+      last.put(run.id(), run);
     }
-    closed = run.rounds().size();
-    if (terminal) {
-      List<String> lines = RunText.now(run);
+    if (terminal && !json) {
+      List<String> lines = new ArrayList<>();
+      runs.forEach(run -> lines.addAll(RunText.now(run)));
       lines.forEach(out::println);
       drawn = lines.size();
-    } else if (last == null || run.state() != last.state() || !run.says().equals(last.says())) {
+    }
+  }
+
+  private void printEvents(RunView run, RunView before) {
+    int shown = before == null ? 0 : before.rounds().size();
+    for (RoundView round : run.rounds().subList(shown, run.rounds().size())) {
+      out.println(RunText.closed(run, round));
+    }
+    boolean news =
+        before == null || run.state() != before.state() || !run.says().equals(before.says());
+    if (news && !terminal) {
       out.println(RunText.standing(run));
     }
   }

@@ -49,7 +49,8 @@ final class WatchTest {
   void endsWhenTheAskerHangsUp() throws Exception {
     CountDownLatch hungUp = new CountDownLatch(1);
     hungUp.countDown();
-    new Watch(out, false, false).until(hungUp, () -> FakeFederation.run(RunState.RUNNING, 0));
+    new Watch(out, false, false)
+        .until(hungUp, () -> List.of(FakeFederation.run(RunState.RUNNING, 0)));
     assertTrue(bytes.toString(StandardCharsets.UTF_8).contains("RUNNING"));
   }
 
@@ -60,7 +61,7 @@ final class WatchTest {
                 FakeFederation.run(RunState.RUNNING, 1),
                 FakeFederation.run(RunState.COMPLETED, 2))
             .iterator();
-    watch.until(new CountDownLatch(1), views::next);
+    watch.until(new CountDownLatch(1), () -> List.of(views.next()));
     return bytes.toString(StandardCharsets.UTF_8);
   }
 }

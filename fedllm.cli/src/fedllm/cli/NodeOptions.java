@@ -1,0 +1,99 @@
+package fedllm.cli;
+
+import fedllm.api.error.Refused;
+import fedllm.cli.node.NodeSpec;
+import fedllm.cli.node.PluginFolder;
+import fedllm.cli.node.Sockets;
+import fedllm.cli.node.Workspace;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Properties;
+import picocli.CommandLine.Option;
+
+/** What a server and a silo have in common. */
+final class NodeOptions {
+
+  @Option(names = "--federation", required = true, description = "The federation's name.")
+  private String federation;
+
+  @Option(
+      names = "--bootstrap",
+      paramLabel = "HOST:PORT",
+      required = true,
+      description = "A Kafka broker.")
+  private String bootstrap;
+
+  @Option(
+      names = "--kafka",
+      paramLabel = "FILE",
+      description = "Properties for Kafka's clients: TLS, SASL, ...")
+  private Path kafka;
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description = "What the node keeps; by default below ~/.local/state/fedllm.")
+  private Path state;
+
+  @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      description = "Watched for plugins; by default a folder of its own in its state.")
+  private Path plugins;
+
+  NodeSpec spec(String role, String name, Path silo, Workspace workspace) throws IOException {
+    Path folder = state == null ? stateOf(name) : state.toAbsolutePath().normalize();
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Sockets sockets = Sockets.ofThisUser(System.getenv());
+    return new NodeSpec(
+        role,
+        federation,
+        name,
+        folder,
+        plugins == null
+            ? PluginFolder.filled(folder.resolve("plugins"), workspace)
+            : existing(plugins),
+        kafkaProperties(folder),
+        silo == null ? null : existing(silo),
+        sockets.path(name, federation),
+        false);
+  }
+
+  private Path stateOf(String name) {
+    String home =
+        System.getenv()
+            .getOrDefault("XDG_STATE_HOME", System.getProperty("user.home") + "/.local/state");
+    return Path.of(home, "fedllm", federation, name);
+  }
+
+  private Path kafkaProperties(Path folder) throws IOException {
+    Properties properties = new Properties();
+    if (kafka != null) {
+      try (Reader in = Files.newBufferedReader(existing(kafka))) {
+        properties.load(in);
+      }
+    }
+    properties.setProperty("bootstrap.servers", bootstrap);
+    Path file = folder.resolve("kafka.properties");
+    if (!Files.exists(file)) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+    try (Writer out = Files.newBufferedWriter(file)) {
+      properties.store(out, null);
+    }
+    return file;
+  }
+
+  private static Path existing(Path path) {
+    if (!Files.exists(path)) {
+      throw new Refused("there is no " + path);
+    }
+    return path.toAbsolutePath().normalize();
+  }
+}

@@ -1,0 +1,119 @@
+package fedllm.cli.node;
+
+import fedllm.api.error.Ends;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A node that runs in a process of its own. */
+public final class Node {
+
+  private static final int SHOWN_LINES = 12;
+  private static final long STOP_SECONDS = 15;
+
+  private final NodeSpec spec;
+  private final Process process;
+
+  private Node(NodeSpec spec, Process process) {
+    this.spec = spec;
+    this.process = process;
+  }
+
+  /** Starts a node; it is not ready yet. */
+  public static Node start(NodeSpec spec, Workspace workspace) {
+    try {
+      Files.createDirectories(
+          spec.state(),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Process process =
+          new ProcessBuilder(spec.command(workspace))
+              .redirectInput(Redirect.from(new File("/dev/null")))
+              .redirectErrorStream(true)
+              .redirectOutput(Redirect.appendTo(spec.output().toFile()))
+              .start();
+      return new Node(spec, process);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + spec.role() + " " + spec.name(), e);
+    }
+  }
+
+  /** Its name in the federation. */
+  public String name() {
+    return spec.name();
+  }
+
+  /** Its process. */
+  public ProcessHandle process() {
+    return process.toHandle();
+  }
+
+  /** Where its shell listens. */
+  public Path shell() {
+    return spec.shell();
+  }
+
+  /** Where it writes what it does. */
+  public Path log() {
+    return spec.log();
+  }
+
+  /** Fails with the last that the node wrote, if it has ended. */
+  public void refuseDead() {
+    if (!process.isAlive()) {
+      throw new Ends(
+          "the %s %s ended with code %d; the last it wrote to %s:\n%s"
+              .formatted(spec.role(), spec.name(), process.exitValue(), spec.log(), lastLines()));
+    }
+  }
+
+  /** Waits for its end, and says its exit code. */
+  public int await() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /** Asks it to end; {@link #awaitStop} waits. */
+  public void stop() {
+    process.destroy();
+  }
+
+  /** Waits for the end, and forces it if it does not come. */
+  public void awaitStop() {
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String lastLines() {
+    StringBuilder text = new StringBuilder();
+    for (Path file : List.of(spec.log(), spec.output())) {
+      try {
+        if (Files.exists(file)) {
+          List<String> lines =
+              new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+          lines
+              .subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size())
+              .forEach(line -> text.append("  ").append(line).append('\n'));
+        }
+      } catch (IOException e) {
+        text.append("  (")
+            .append(file)
+            .append(" cannot be read: ")
+            .append(e.getMessage())
+            .append(")\n");
+      }
+    }
+    return text.toString().stripTrailing();
+  }
+}

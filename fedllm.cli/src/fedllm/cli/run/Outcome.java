@@ -1,0 +1,82 @@
+package fedllm.cli.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import fedllm.api.run.RoundView;
+import fedllm.api.run.RunState;
+import fedllm.api.run.RunView;
+import fedllm.shell.Numbers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What came out of a job.
+ *
+ * @param job the job's file name
+ * @param federation its federation
+ * @param run the federated run
+ * @param others the comparison's runs, by row
+ * @param table every held-out loss
+ * @param bytesUp what the updates of all rounds took
+ * @param bytesFp32 what they would have taken as plain fp32
+ * @param startSeconds until every silo had joined
+ * @param runSeconds of the federated run
+ */
+public record Outcome(
+    String job,
+    String federation,
+    RunView run,
+    Map<String, RunView> others,
+    List<Comparison.Cell> table,
+    long bytesUp,
+    long bytesFp32,
+    double startSeconds,
+    double runSeconds) {
+
+  static Outcome of(
+      String job,
+      String federation,
+      RunView run,
+      Map<String, RunView> others,
+      Comparison comparison,
+      double startSeconds,
+      double runSeconds) {
+    return new Outcome(
+        job,
+        federation,
+        run,
+        others,
+        comparison.cells(),
+        run.rounds().stream().mapToLong(RoundView::bytesUp).sum(),
+        run.rounds().stream().mapToLong(RoundView::bytesFp32).sum(),
+        startSeconds,
+        runSeconds);
+  }
+
+  /** Whether every run came to its end. */
+  public boolean completed() {
+    return run.state() == RunState.COMPLETED
+        && others.values().stream().allMatch(other -> other.state() == RunState.COMPLETED);
+  }
+
+  /** Writes everything for programs. */
+  public void write(Path file) throws IOException {
+    Files.write(file, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+  }
+
+  /** What the updates weighed, in a line. */
+  String traffic() {
+    String share =
+        bytesUp == 0
+            ? ""
+            : String.format(Locale.ROOT, ", %.1f times less than", (double) bytesFp32 / bytesUp);
+    return "updates took "
+        + Numbers.bytes(bytesUp)
+        + (share.isEmpty() ? "; " : share + " the ")
+        + Numbers.bytes(bytesFp32)
+        + " of plain fp32";
+  }
+}
