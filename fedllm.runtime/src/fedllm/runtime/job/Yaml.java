@@ -1,0 +1,197 @@
+package fedllm.runtime.job;
+
+import fedllm.api.error.Refused;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/** A YAML mapping that remembers its lines; whatever is wrong is refused with source and line. */
+public final class Yaml {
+
+  private final String source;
+  private final MappingNode node;
+  private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
+
+  private Yaml(String source, MappingNode node) {
+    this.source = source;
+    this.node = node;
+    for (NodeTuple entry : node.getValue()) {
+      if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+        throw refused(entry.getKeyNode(), "a key has to be a word");
+      }
+      if (entries.put(key.getValue(), entry) != null) {
+        throw refused(key, "the key " + key.getValue() + " stands here a second time");
+      }
+    }
+  }
+
+  /** Reads a file's text, whose top must be a mapping. */
+  public static Yaml read(String text, String source) {
+    LoaderOptions limits = new LoaderOptions();
+    limits.setAllowDuplicateKeys(false);
+    limits.setMaxAliasesForCollections(20);
+    try {
+      Node top = new org.yaml.snakeyaml.Yaml(limits).compose(new StringReader(text));
+      if (top instanceof MappingNode mapping) {
+        return new Yaml(source, mapping);
+      }
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
+      throw new Refused(source + ":" + line + ": this is no YAML: " + e.getProblem(), e);
+    }
+    throw new Refused(source + ":1: a mapping of keys to values is expected here");
+  }
+
+  /** The line of the mapping itself. */
+  public int line() {
+    return node.getStartMark().getLine() + 1;
+  }
+
+  /** The line of a key. */
+  public int line(String key) {
+    NodeTuple entry = entries.get(key);
+    return entry == null ? line() : entry.getKeyNode().getStartMark().getLine() + 1;
+  }
+
+  /** The keys in order. */
+  public Set<String> keys() {
+    return entries.keySet();
+  }
+
+  /** Whether a key is there. */
+  public boolean has(String key) {
+    return entries.containsKey(key);
+  }
+
+  /** Refuses keys other than these. */
+  public void only(Set<String> known) {
+    for (String key : entries.keySet()) {
+      if (!known.contains(key)) {
+        throw refused(
+            key,
+            "no key is called "
+                + key
+                + Closest.hint(key, known)
+                + "; known are "
+                + String.join(", ", new TreeSet<>(known)));
+      }
+    }
+  }
+
+  /** A text, or the preset; null refuses a missing one. */
+  public String text(String key, String preset) {
+    Object value = has(key) ? value(key) : preset;
+    if (value == null) {
+      throw refused(key, "the key " + key + " is missing");
+    }
+    if (value instanceof Map || value instanceof List) {
+      throw refused(key, key + " has to be a word");
+    }
+    return value.toString();
+  }
+
+  /** A whole number, or the preset. */
+  public long number(String key, long preset) {
+    Object value = has(key) ? value(key) : Long.valueOf(preset);
+    if (value instanceof Integer || value instanceof Long) {
+      return ((Number) value).longValue();
+    }
+    throw refused(key, key + " has to be a whole number");
+  }
+
+  /** A mapping, or null where the key is missing. */
+  public Yaml mapping(String key) {
+    return has(key) ? mapping(entries.get(key).getValueNode(), key) : null;
+  }
+
+  private Yaml mapping(Node value, String key) {
+    if (value instanceof MappingNode mapping) {
+      return new Yaml(source, mapping);
+    }
+    throw refused(value, key + " has to be a mapping");
+  }
+
+  /** The items of a list as they stand; empty where the key is missing. */
+  public List<Item> items(String key) {
+    if (!has(key)) {
+      return List.of();
+    }
+    if (!(entries.get(key).getValueNode() instanceof SequenceNode list)) {
+      throw refused(key, key + " has to be a list");
+    }
+    List<Item> items = new ArrayList<>();
+    list.getValue().forEach(n -> items.add(new Item(this, n, key)));
+    return items;
+  }
+
+  /** The value of a key as an item. */
+  public Item item(String key) {
+    return has(key) ? new Item(this, entries.get(key).getValueNode(), key) : null;
+  }
+
+  /** A value as Java sees it: text, number, flag, list or map. */
+  public Object value(String key) {
+    return plain(entries.get(key).getValueNode());
+  }
+
+  /** Every value as Java sees it. */
+  public Map<String, Object> values() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    entries.keySet().forEach(k -> values.put(k, value(k)));
+    return values;
+  }
+
+  private static Object plain(Node value) {
+    return new PlainValues().of(value);
+  }
+
+  /** Something is wrong at a key, or, where it is missing, in its mapping. */
+  public Refused refused(String key, String what) {
+    return new Refused(source + ":" + line(key) + ": " + what);
+  }
+
+  private Refused refused(Node at, String what) {
+    return new Refused(source + ":" + (at.getStartMark().getLine() + 1) + ": " + what);
+  }
+
+  /** A value that may be a word or a mapping. */
+  public record Item(Yaml in, Node node, String key) {
+
+    /** Its line. */
+    public int line() {
+      return node.getStartMark().getLine() + 1;
+    }
+
+    /** The word, or null. */
+    public String word() {
+      return node instanceof ScalarNode scalar ? scalar.getValue() : null;
+    }
+
+    /** The mapping; anything else is refused. */
+    public Yaml mapping() {
+      return in.mapping(node, key);
+    }
+  }
+
+  private static final class PlainValues extends SafeConstructor {
+    PlainValues() {
+      super(new LoaderOptions());
+    }
+
+    Object of(Node value) {
+      return constructDocument(value);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package fedllm.runtime.message;
+
+import fedllm.api.transport.Sender;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.zip.CRC32C;
+
+/** Writes records with headers that a person can read with any tool. Safe for many threads. */
+public final class Post {
+
+  /** The header that says what a record is. */
+  public static final String KIND = "kind";
+
+  /** The kind of a record that carries a piece of tensors. */
+  public static final String CHUNK = "chunk";
+
+  private final Sender sender;
+
+  /** Writes with a sender, which stays the caller's. */
+  public Post(Sender sender) {
+    this.sender = sender;
+  }
+
+  /** Appends an event to the control topic; answers its offset once the log has it. */
+  public long event(String topic, Event event) {
+    String kind = event.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    return await(
+        sender.send(topic, headers(kind, "application/json"), Json.write(Event.class, event)));
+  }
+
+  /** Appends a silo's word to its topic; answers its offset once the log has it. */
+  public long word(String topic, Word word) {
+    String kind = word.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    return await(
+        sender.send(topic, headers(kind, "application/json"), Json.write(Word.class, word)));
+  }
+
+  /** Waits for the log; what failed is thrown as it is. */
+  public static long await(CompletableFuture<Long> sent) {
+    try {
+      return sent.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /** Appends piece {@code i}, from 0, of the tensors that belong to an attempt. */
+  public CompletableFuture<Long> chunk(
+      String topic, Attempt attempt, int i, String codecs, byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, bytes.length);
+    Map<String, String> headers = headers(CHUNK, "application/x-safetensors");
+    headers.put("run", attempt.run());
+    headers.put("round", Integer.toString(attempt.round()));
+    headers.put("attempt", Integer.toString(attempt.number()));
+    headers.put("chunk", Integer.toString(i));
+    headers.put("codecs", codecs);
+    headers.put("crc32c", Long.toHexString(crc.getValue()));
+    return sender.send(topic, headers, bytes);
+  }
+
+  private static Map<String, String> headers(String kind, String type) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put(KIND, kind);
+    headers.put("content-type", type);
+    headers.put("fedllm", "1");
+    return headers;
+  }
+}

@@ -1,0 +1,58 @@
+package fedllm.runtime.message;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import fedllm.api.planner.Task;
+import fedllm.runtime.plugin.PluginInfo;
+import java.util.List;
+import java.util.Map;
+
+/** What a silo says in its own topic, chunks apart. Nothing of its text is ever in it. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "word")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Word.Joined.class, name = "joined"),
+  @JsonSubTypes.Type(value = Word.Beat.class, name = "beat"),
+  @JsonSubTypes.Type(value = Word.Left.class, name = "left"),
+  @JsonSubTypes.Type(value = Word.Begin.class, name = "begin"),
+  @JsonSubTypes.Type(value = Word.Manifest.class, name = "manifest"),
+  @JsonSubTypes.Type(value = Word.Report.class, name = "report"),
+  @JsonSubTypes.Type(value = Word.Out.class, name = "out")
+})
+public sealed interface Word {
+
+  /** The silo is there, with these plugins; said again when they change. */
+  record Joined(String host, List<PluginInfo> plugins) implements Word {}
+
+  /** It is alive, and how far its work is, by run. */
+  record Beat(Map<String, String> doing) implements Word {}
+
+  /** It goes, in order. */
+  record Left() implements Word {}
+
+  /** An upload begins; the chunks follow. */
+  record Begin(Attempt attempt, Task task, long examples, String base) implements Word {}
+
+  /**
+   * The upload is whole: from now on the update exists.
+   *
+   * @param sent bytes the silo's client sent for this order, this record apart
+   * @param received bytes it received
+   * @param files what belongs beside the result, of an initial state
+   */
+  record Manifest(
+      Attempt attempt,
+      int chunks,
+      long bytes,
+      String sha256,
+      Map<String, Double> metrics,
+      long sent,
+      long received,
+      Map<String, String> files)
+      implements Word {}
+
+  /** What it measured of the broadcast state. */
+  record Report(Attempt attempt, Map<String, Double> metrics) implements Word {}
+
+  /** It sits out. */
+  record Out(Attempt attempt, String reason) implements Word {}
+}

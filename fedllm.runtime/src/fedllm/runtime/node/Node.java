@@ -1,0 +1,165 @@
+package fedllm.runtime.node;
+
+import fedllm.api.error.Refused;
+import fedllm.api.run.Federation;
+import fedllm.api.transport.Transport;
+import fedllm.api.transport.TransportFactory;
+import fedllm.runtime.plugin.DropIn;
+import fedllm.runtime.plugin.ServicePlugins;
+import fedllm.runtime.server.Console;
+import fedllm.runtime.server.Server;
+import fedllm.runtime.silo.Silo;
+import fedllm.runtime.silo.SiloConfig;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts what this process is: with {@code fedllm.role} unset, nothing. What stops it before it was
+ * asked to stop takes the framework down, so that whoever started the process sees it.
+ */
+@Component(
+    service = {},
+    immediate = true)
+public final class Node {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private final BundleContext context;
+  private final TransportFactory transports;
+  private final Thread thread;
+  private volatile AutoCloseable worker;
+  private volatile boolean stopping;
+
+  /** Reads the framework's properties and starts a thread. */
+  @Activate
+  public Node(BundleContext context, @Reference TransportFactory transports) {
+    this.context = context;
+    this.transports = transports;
+    String role = context.getProperty("fedllm.role");
+    thread = role == null ? null : new Thread(() -> live(role), "fedllm-" + role);
+    if (thread != null) {
+      thread.start();
+    }
+  }
+
+  private void live(String role) {
+    try (ServicePlugins plugins = new ServicePlugins(context);
+        DropIn folder = new DropIn(context, plugins, Path.of(property("fedllm.plugins")));
+        Transport transport = transports.open(kafka())) {
+      switch (role) {
+        case "server" -> serve(plugins, transport);
+        case "silo" -> takePart(plugins, transport);
+        default -> throw new Refused("fedllm.role is " + role + "; it has to be server or silo");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception | LinkageError e) {
+      if (!stopping) {
+        LOG.error("the {} stops: {}", role, e.getMessage(), e);
+      }
+    } finally {
+      if (!stopping) {
+        stopFramework();
+      }
+    }
+  }
+
+  private void serve(ServicePlugins plugins, Transport transport) {
+    long memoryBytes = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+    Server server =
+        new Server(
+            property("fedllm.federation"),
+            Boolean.parseBoolean(context.getProperty("fedllm.local")),
+            Path.of(property("fedllm.state")),
+            memoryBytes,
+            transport,
+            plugins);
+    worker = server;
+    if (!stopping) {
+      Thread announcing = new Thread(() -> announce(server), "fedllm-console");
+      announcing.setDaemon(true);
+      announcing.start();
+      server.run();
+    }
+  }
+
+  private void announce(Server server) {
+    try {
+      server.awaitReady();
+      context.registerService(Federation.class, new Console(server), null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IllegalStateException e) {
+      LOG.debug("the framework stops", e);
+    }
+  }
+
+  private void takePart(ServicePlugins plugins, Transport transport) throws InterruptedException {
+    Silo silo =
+        new Silo(
+            property("fedllm.federation"),
+            property("fedllm.name"),
+            Path.of(property("fedllm.state")),
+            SiloConfig.read(Path.of(property("fedllm.silo"))),
+            transport,
+            plugins);
+    worker = silo;
+    if (!stopping) {
+      silo.run();
+    }
+  }
+
+  private Map<String, String> kafka() {
+    Path file = Path.of(property("fedllm.kafka"));
+    Properties properties = new Properties();
+    try (Reader in = Files.newBufferedReader(file)) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new Refused(file + " cannot be read: " + e, e);
+    }
+    Map<String, String> settings = new HashMap<>();
+    properties.stringPropertyNames().forEach(k -> settings.put(k, properties.getProperty(k)));
+    return settings;
+  }
+
+  private String property(String name) {
+    String value = context.getProperty(name);
+    if (value == null) {
+      throw new Refused("the property " + name + " is not set");
+    }
+    return value;
+  }
+
+  private void stopFramework() {
+    try {
+      context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).stop();
+    } catch (BundleException | IllegalStateException e) {
+      LOG.error("the framework does not stop", e);
+    }
+  }
+
+  @Deactivate
+  void stop() throws Exception {
+    stopping = true;
+    if (worker != null) {
+      worker.close();
+    }
+    if (thread != null) {
+      thread.join(10_000);
+    }
+  }
+}

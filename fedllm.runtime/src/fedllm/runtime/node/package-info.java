@@ -1,0 +1,2 @@
+/** One process of a federation: a server or a silo, as its properties say. */
+package fedllm.runtime.node;

@@ -1,0 +1,103 @@
+package fedllm.runtime.plugin;
+
+import fedllm.api.plugin.Choice;
+import fedllm.api.plugin.Options;
+import fedllm.api.run.UsedPlugin;
+import java.lang.annotation.Annotation;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.osgi.util.converter.Converters;
+
+/**
+ * The plugins that one run holds on this node, each pinned at one version until the holdings are
+ * closed. Used by one thread at a time.
+ */
+public final class Holdings implements AutoCloseable {
+
+  private final Plugins plugins;
+  private final Map<String, String> versions;
+  private final Map<String, UsedPlugin> used = new LinkedHashMap<>();
+  private final Map<String, Installed.Pin<?>> pins = new HashMap<>();
+
+  /**
+   * Holds nothing yet.
+   *
+   * @param versions what version to take, by {@code kind/name}; the newest for those not named
+   */
+  public Holdings(Plugins plugins, Map<String, String> versions) {
+    this.plugins = plugins;
+    this.versions = Map.copyOf(versions);
+  }
+
+  /** Pins a plugin, once; {@code options} may have a {@code name}, which is left out. */
+  public <K> Choice<K> choose(Class<K> contract, String name, Map<String, Object> options) {
+    String kind = Installed.kindOf(contract.getName());
+    Installed plugin = find(kind, name);
+    if (!plugin.fulfils(contract)) {
+      throw new MissingPlugin(kind, name + " as " + contract.getSimpleName(), null);
+    }
+    Installed.Pin<?> pin =
+        pins.computeIfAbsent(contract.getName() + "/" + name, key -> plugin.pin(contract));
+    used.put(kind + "/" + name, plugin.info().used());
+    return new Choice<>(contract.cast(pin.service()), new JobOptions(options));
+  }
+
+  /** Whether the plugin of that name fulfils a contract of its kind. */
+  public boolean fulfils(Class<?> contract, String name) {
+    return find(Installed.kindOf(contract.getName()), name).fulfils(contract);
+  }
+
+  private Installed find(String kind, String name) {
+    UsedPlugin held = used.get(kind + "/" + name);
+    String version = held == null ? versions.get(kind + "/" + name) : held.version();
+    return (version == null ? plugins.newest(kind, name) : plugins.find(kind, name, version))
+        .orElseThrow(() -> new MissingPlugin(kind, name, version));
+  }
+
+  /** What is held, in the order of the choices. */
+  public List<UsedPlugin> used() {
+    return List.copyOf(used.values());
+  }
+
+  /** Lets go of everything. */
+  @Override
+  public void close() {
+    pins.values().forEach(Installed.Pin::close);
+    pins.clear();
+  }
+
+  /** A job's values for one plugin. They were checked when the job was submitted. */
+  private final class JobOptions implements Options {
+
+    private final Map<String, Object> values;
+
+    JobOptions(Map<String, Object> values) {
+      this.values = new HashMap<>(values);
+      this.values.remove("name");
+    }
+
+    @Override
+    public <T extends Annotation> T as(Class<T> type) {
+      return Converters.standardConverter().convert(plain()).to(type);
+    }
+
+    /** A wrapped plugin's map is not a value of the annotation; its name stands for it. */
+    private Map<String, Object> plain() {
+      Map<String, Object> plain = new HashMap<>(values);
+      plain.replaceAll((key, value) -> value instanceof Map<?, ?> map ? map.get("name") : value);
+      return plain;
+    }
+
+    @Override
+    public <K> Choice<K> choice(String key, Class<K> contract) {
+      if (!(values.get(key) instanceof Map<?, ?> of)) {
+        throw new IllegalArgumentException("the option " + key + " names no plugin");
+      }
+      Map<String, Object> inner = new HashMap<>();
+      of.forEach((k, v) -> inner.put(k.toString(), v));
+      return choose(contract, inner.get("name").toString(), inner);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Finding, checking, pinning and swapping plugins. */
+package fedllm.runtime.plugin;

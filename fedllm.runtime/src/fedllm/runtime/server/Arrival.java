@@ -1,0 +1,156 @@
+package fedllm.runtime.server;
+
+import fedllm.api.error.SitsOut;
+import fedllm.api.guard.Watch;
+import fedllm.api.strategy.Member;
+import fedllm.api.tensor.Schema;
+import fedllm.api.tensor.Unit;
+import fedllm.api.transport.Record;
+import fedllm.runtime.message.Attempt;
+import fedllm.runtime.message.Word;
+import fedllm.runtime.wire.FrameDecoder;
+import fedllm.runtime.wire.PayloadReader;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * Pass 1 over one update, while it arrives: every chunk is decoded and checked. The coded bytes are
+ * kept for the fold as long as they fit their share of the memory; else the log keeps them. One
+ * thread.
+ */
+final class Arrival {
+
+  private final Attempt attempt;
+  private final Member member;
+  private final String topic;
+  private final long begin;
+  private final long memoryBytes;
+  private final List<Watch> watches;
+  private final PayloadReader reader;
+  private final CRC32C crc = new CRC32C();
+  private List<byte[]> kept = new ArrayList<>();
+  private long bytes;
+  private int chunks;
+  private Word.Manifest manifest;
+
+  /**
+   * Nothing has arrived yet.
+   *
+   * @param begin the offset of the BEGIN record
+   * @param schema what the update must be
+   * @param watches guards at the door, this update's own
+   * @param memoryBytes how many coded bytes may be kept
+   */
+  Arrival(
+      Attempt attempt,
+      Member member,
+      String topic,
+      long begin,
+      Schema schema,
+      FrameDecoder chain,
+      List<Watch> watches,
+      long memoryBytes) {
+    this.attempt = attempt;
+    this.member = member;
+    this.topic = topic;
+    this.begin = begin;
+    this.watches = watches;
+    this.memoryBytes = memoryBytes;
+    this.reader = new PayloadReader(member.client(), schema, chain, this::observe);
+  }
+
+  private void observe(Unit unit, float[] values) {
+    for (Watch watch : watches) {
+      watch.observe(unit, values);
+    }
+  }
+
+  /** Takes a chunk; what is wrong with it throws {@link SitsOut}. */
+  void chunk(Record record) {
+    if (!record.header("chunk").equals(Integer.toString(chunks))) {
+      throw new SitsOut(
+          member.client()
+              + ": chunk "
+              + record.header("chunk")
+              + " came where "
+              + chunks
+              + " was due");
+    }
+    crc.reset();
+    crc.update(record.body().duplicate());
+    if (!record.header("crc32c").equals(Long.toHexString(crc.getValue()))) {
+      throw new SitsOut(member.client() + ": chunk " + chunks + " has another CRC than it says");
+    }
+    chunks++;
+    bytes += record.body().remaining();
+    reader.read(record.body().duplicate());
+    keep(record.body());
+  }
+
+  private void keep(ByteBuffer body) {
+    if (kept == null) {
+      return;
+    }
+    if (bytes > memoryBytes) {
+      kept = null;
+      return;
+    }
+    byte[] copy = new byte[body.remaining()];
+    body.duplicate().get(copy);
+    kept.add(copy);
+  }
+
+  /** The update is whole, or throws {@link SitsOut}. */
+  void end(Word.Manifest manifestOfIt) {
+    if (manifestOfIt.chunks() != chunks) {
+      throw new SitsOut(
+          member.client()
+              + ": "
+              + chunks
+              + " chunks came, the manifest says "
+              + manifestOfIt.chunks());
+    }
+    reader.end(manifestOfIt.bytes(), manifestOfIt.sha256());
+    manifest = manifestOfIt;
+  }
+
+  Attempt attempt() {
+    return attempt;
+  }
+
+  Member member() {
+    return member;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  long begin() {
+    return begin;
+  }
+
+  List<Watch> watches() {
+    return watches;
+  }
+
+  /** The chunks, or null where the log has to be read again. */
+  List<byte[]> kept() {
+    return kept;
+  }
+
+  /** How many chunks it has. */
+  int chunks() {
+    return chunks;
+  }
+
+  boolean whole() {
+    return manifest != null;
+  }
+
+  Word.Manifest manifest() {
+    return manifest;
+  }
+}

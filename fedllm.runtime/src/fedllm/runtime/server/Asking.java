@@ -1,0 +1,118 @@
+package fedllm.runtime.server;
+
+import fedllm.api.planner.Task;
+import fedllm.api.strategy.Member;
+import fedllm.runtime.message.Attempt;
+import fedllm.runtime.message.Event;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A round that is open: who was asked for what, and what has come. One thread. */
+final class Asking {
+
+  private final Attempt attempt;
+  private final Map<String, Event.Asked> asked;
+  private final Map<String, Arrival> arrivals = new TreeMap<>();
+  private final Set<String> reported = new HashSet<>();
+  private final Map<String, String> absent = new TreeMap<>();
+  private final long startedNs = System.nanoTime();
+
+  Asking(Attempt attempt, Map<String, Event.Asked> asked) {
+    this.attempt = attempt;
+    this.asked = Map.copyOf(asked);
+  }
+
+  Attempt attempt() {
+    return attempt;
+  }
+
+  Map<String, Event.Asked> asked() {
+    return asked;
+  }
+
+  boolean asks(String client, Task task) {
+    return asked.containsKey(client) && asked.get(client).tasks().contains(task);
+  }
+
+  /** Whether something of a client can still count. */
+  boolean awaits(String client) {
+    return asked.containsKey(client) && !absent.containsKey(client) && !hasArrived(client);
+  }
+
+  boolean hasArrived(String client) {
+    return arrivals.containsKey(client) && arrivals.get(client).whole();
+  }
+
+  Arrival arrival(String client) {
+    return arrivals.get(client);
+  }
+
+  /** A client begins to upload; what it began before is forgotten. */
+  void begin(String client, Arrival arrival) {
+    arrivals.put(client, arrival);
+  }
+
+  void report(String client) {
+    reported.add(client);
+  }
+
+  /** A client sits out; nothing of it counts any more. */
+  void absent(String client, String reason) {
+    arrivals.remove(client);
+    absent.put(client, reason);
+  }
+
+  Map<String, String> absences() {
+    return absent;
+  }
+
+  /** Whether every client that was asked to measure has, or sits out. */
+  boolean allReported() {
+    return asked.keySet().stream()
+        .filter(c -> asks(c, Task.EVALUATE))
+        .allMatch(c -> reported.contains(c) || absent.containsKey(c));
+  }
+
+  /** The updates that count, in client order. */
+  List<Arrival> members() {
+    return arrivals.values().stream().filter(Arrival::whole).toList();
+  }
+
+  double seconds() {
+    return (System.nanoTime() - startedNs) / 1e9;
+  }
+
+  /** What each client does, in words. */
+  Map<String, String> words(Silos silos) {
+    Map<String, String> words = new LinkedHashMap<>();
+    for (String client : new TreeMap<>(asked).keySet()) {
+      String word;
+      if (absent.containsKey(client)) {
+        word = "sits out: " + absent.get(client);
+      } else if (hasArrived(client)) {
+        word = "arrived";
+      } else if (!asks(client, Task.TRAIN) && reported.contains(client)) {
+        word = "measured";
+      } else {
+        word = silos.doing(client, attempt.run());
+      }
+      words.put(client, word);
+    }
+    return words;
+  }
+
+  /** Examples by member, for the log. */
+  Map<String, Long> examples() {
+    Map<String, Long> examples = new HashMap<>();
+    for (Arrival arrival : members()) {
+      Member member = arrival.member();
+      examples.put(member.client(), member.examples());
+    }
+    return examples;
+  }
+}

@@ -1,0 +1,22 @@
+package fedllm.runtime.server;
+
+import fedllm.api.transport.Transport;
+import fedllm.runtime.message.Post;
+import fedllm.runtime.message.Topics;
+import fedllm.runtime.plugin.Plugins;
+import java.nio.file.Path;
+
+/**
+ * What all runs of a server share.
+ *
+ * @param state the server's directory
+ * @param memoryBytes for coded updates between the two passes, all members of a round together
+ */
+record House(
+    Path state,
+    Topics topics,
+    Transport transport,
+    Post post,
+    Plugins plugins,
+    Silos silos,
+    long memoryBytes) {}

@@ -1,0 +1,71 @@
+package fedllm.runtime.server;
+
+import fedllm.api.tensor.Unit;
+import fedllm.api.transport.Record;
+import fedllm.format.SafetensorsWriter;
+import fedllm.runtime.message.Word;
+import fedllm.runtime.wire.FrameDecoder;
+import fedllm.runtime.wire.PayloadReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** A run's first global state on its way from a silo into a file. One thread. */
+final class InitialState implements AutoCloseable {
+
+  private final String client;
+  private final Word.Begin begin;
+  private final GlobalStates states;
+  private final PayloadReader reader;
+  private SafetensorsWriter writer;
+
+  InitialState(String client, Word.Begin begin, GlobalStates states) {
+    this.client = client;
+    this.begin = begin;
+    this.states = states;
+    this.reader = new PayloadReader(client, null, FrameDecoder.plain(), this::write);
+  }
+
+  private void write(Unit unit, float[] values) {
+    try {
+      if (writer == null) {
+        writer = states.writer(0, reader.schema());
+      }
+      writer.write(unit, values);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the initial state cannot be written", e);
+    }
+  }
+
+  void chunk(Record record) {
+    reader.read(record.body().duplicate());
+  }
+
+  /** The state is whole; answers the file's SHA-256. */
+  String end(Word.Manifest manifest) {
+    reader.end(manifest.bytes(), manifest.sha256());
+    try {
+      return writer.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the initial state cannot be written", e);
+    }
+  }
+
+  String client() {
+    return client;
+  }
+
+  Word.Begin begin() {
+    return begin;
+  }
+
+  @Override
+  public void close() {
+    if (writer != null) {
+      try {
+        writer.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

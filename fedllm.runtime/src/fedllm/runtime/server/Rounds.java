@@ -1,0 +1,355 @@
+package fedllm.runtime.server;
+
+import fedllm.api.error.Ends;
+import fedllm.api.error.SitsOut;
+import fedllm.api.guard.Passage;
+import fedllm.api.guard.Point;
+import fedllm.api.guard.Watch;
+import fedllm.api.planner.Assignment;
+import fedllm.api.planner.Task;
+import fedllm.api.plugin.Scope;
+import fedllm.api.plugin.Stateful;
+import fedllm.api.run.ResultView;
+import fedllm.api.run.RoundView;
+import fedllm.api.run.RunState;
+import fedllm.api.run.UsedPlugin;
+import fedllm.api.strategy.Aggregation;
+import fedllm.api.strategy.Member;
+import fedllm.api.strategy.Round;
+import fedllm.api.tensor.Schema;
+import fedllm.api.transport.Record;
+import fedllm.format.SafetensorsFile;
+import fedllm.format.SafetensorsWriter;
+import fedllm.runtime.job.Job;
+import fedllm.runtime.message.Attempt;
+import fedllm.runtime.message.Event;
+import fedllm.runtime.message.Word;
+import fedllm.runtime.plugin.States;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** How a run's rounds are asked for, checked, folded and recorded. The server's thread. */
+final class Rounds {
+
+  private final String id;
+  private final Job job;
+  private final House house;
+  private final Ledger ledger;
+  private final Scope scope;
+  private final GlobalStates states;
+  private final States memories;
+  private final Broadcasts broadcasts;
+  private final Versions versions;
+  private final Map<String, String> refusals = new TreeMap<>();
+  private Crew crew;
+  private SafetensorsFile global;
+  private Schema schema;
+  private InitialState initial;
+  private Event.Broadcast broadcast;
+  private List<String> changes = List.of();
+  private int attempts;
+
+  Rounds(String id, Job job, House house, Ledger ledger) {
+    this.id = id;
+    this.job = job;
+    this.house = house;
+    this.ledger = ledger;
+    this.scope = new Scope(id, "server", job.seed());
+    Path folder = house.state().resolve("runs").resolve(id);
+    this.states = new GlobalStates(folder);
+    this.memories = new States(folder.resolve("memory"));
+    this.broadcasts = new Broadcasts(house.post(), house.topics().broadcast());
+    this.versions = new Versions(job, house.silos());
+  }
+
+  Crew crew() {
+    return crew;
+  }
+
+  /** So many orders were given before. */
+  void attempts(int before) {
+    attempts = before;
+  }
+
+  /** Goes on from the last recorded state. */
+  void reopen() {
+    states.check(ledger.closed(), ledger.round(ledger.closed()).sha256());
+    load(ledger.closed());
+    refresh();
+    if (ledger.closed() > 0) {
+      memories.load(ledger.closed(), crew.stateful());
+    }
+  }
+
+  /**
+   * Takes the newest plugins at a boundary; state goes over to them.
+   *
+   * @return whether there is another crew now, for the first time excepted
+   */
+  boolean refresh() {
+    boolean first = crew == null;
+    if (!first && versions.areNewest(crew.used(), house.plugins())) {
+      return false;
+    }
+    Crew next = new Crew(job, scope, house.plugins());
+    if (!first) {
+      States.restore(next.stateful(), States.snapshot(crew.stateful()));
+      crew.close();
+    }
+    crew = next;
+    ledger.planned(crew.rounds());
+    return !first;
+  }
+
+  /** Silos that are here and have what the job needs of them. */
+  List<String> able() {
+    return versions.able();
+  }
+
+  String whoIsMissing() {
+    return versions.whyNobody();
+  }
+
+  List<Assignment> plan(int round) {
+    List<Assignment> plan = new ArrayList<>();
+    for (Assignment a : crew.planning().plan(round, able())) {
+      Set<Task> tasks = EnumSet.copyOf(a.tasks());
+      if (job.evaluators().isEmpty()) {
+        tasks.remove(Task.EVALUATE);
+      }
+      if (!tasks.isEmpty()) {
+        plan.add(new Assignment(a.client(), tasks, a.settings()));
+      }
+    }
+    return plan;
+  }
+
+  /** Publishes a round's state and orders. */
+  Asking ask(int round, List<Assignment> plan) {
+    Attempt attempt = new Attempt(id, round, ++attempts);
+    Map<String, Event.Asked> asked = new TreeMap<>();
+    for (Assignment a : plan) {
+      asked.put(a.client(), new Event.Asked(a.tasks(), a.settings(), ledger.counted(a.client())));
+    }
+    List<UsedPlugin> used = versions.choose(crew.used(), asked.keySet());
+    changes = Versions.changes(ledger.plugins(), used);
+    ledger.plugins(used);
+    Map<String, String> byName = new LinkedHashMap<>();
+    used.forEach(u -> byName.put(u.kind() + "/" + u.name(), u.version()));
+    broadcast = round == 0 ? null : broadcasts.send(attempt, global, crew);
+    house
+        .post()
+        .event(
+            house.topics().control(),
+            new Event.Ordered(attempt, asked, broadcast, ledger.base(), byName));
+    return new Asking(attempt, asked);
+  }
+
+  // ---- pass 1 ----------------------------------------------------------------------------------
+
+  void begin(Asking asking, String client, Word.Begin begin, Record record) {
+    if (begin.task() == Task.INITIALISE && asking.asks(client, Task.INITIALISE)) {
+      if (initial != null) {
+        initial.close();
+      }
+      initial = new InitialState(client, begin, states);
+      return;
+    }
+    if (!asking.asks(client, Task.TRAIN)) {
+      throw new SitsOut(client + " sends an update that nobody asked for");
+    }
+    if (!begin.base().equals(ledger.base())) {
+      throw new SitsOut(client + " learned on another base model than the run's");
+    }
+    Passage passage = new Passage(Point.SERVER_IN, client, asking.attempt().round(), schema);
+    List<Watch> watches = crew.watches(Point.SERVER_IN);
+    watches.forEach(w -> w.begin(passage));
+    asking.begin(
+        client,
+        new Arrival(
+            asking.attempt(),
+            member(client, begin.examples()),
+            record.topic(),
+            record.offset(),
+            schema,
+            crew.up(),
+            watches,
+            house.memoryBytes() / Math.max(1, asking.asked().size())));
+  }
+
+  private static Member member(String client, long examples) {
+    try {
+      return new Member(client, examples);
+    } catch (IllegalArgumentException e) {
+      throw new SitsOut(e.getMessage(), e);
+    }
+  }
+
+  void chunk(Asking asking, String client, Record record) {
+    if (initial != null && initial.client().equals(client) && asking.attempt().round() == 0) {
+      initial.chunk(record);
+    } else if (asking.arrival(client) == null) {
+      throw new SitsOut(client + " sends a chunk of an update that has not begun");
+    } else {
+      asking.arrival(client).chunk(record);
+    }
+  }
+
+  void manifest(Asking asking, String client, Word.Manifest manifest) {
+    if (asking.arrival(client) == null) {
+      throw new SitsOut(client + " ends an update that has not begun");
+    }
+    asking.arrival(client).end(manifest);
+  }
+
+  void initialised(String client, Word.Manifest manifest, double seconds) {
+    if (initial == null || !initial.client().equals(client)) {
+      throw new SitsOut(client + " ends an initial state that has not begun");
+    }
+    String sha256 = initial.end(manifest);
+    ledger.start(initial.begin().base(), manifest.files());
+    initial = null;
+    load(0);
+    record(
+        new RoundView(
+            0,
+            List.of(),
+            Map.of(),
+            seconds,
+            manifest.sent(),
+            manifest.received(),
+            0,
+            Map.of(),
+            sha256,
+            ledger.plugins(),
+            List.of()),
+        manifest.files());
+  }
+
+  void refused(String client, String reason) {
+    refusals.put(client, reason);
+    if (initial != null) {
+      initial.close();
+      initial = null;
+    }
+  }
+
+  String refusals() {
+    return refusals.toString();
+  }
+
+  // ---- pass 2 ----------------------------------------------------------------------------------
+
+  /** Closes a round for good, and makes the next state. */
+  void close(Asking closing) {
+    Attempt attempt = closing.attempt();
+    house
+        .post()
+        .event(
+            house.topics().control(),
+            new Event.Closed(attempt, closing.examples(), closing.absences()));
+    List<Arrival> arrivals = closing.members();
+    Round round =
+        new Round(attempt.round(), arrivals.stream().map(Arrival::member).toList(), schema, scope);
+    Aggregation aggregation = crew.strategy().plugin().open(crew.strategy().options(), round);
+    Fold fold = new Fold(round, arrivals, crew.strategy().plugin(), crew::up, house.transport());
+    String sha256;
+    try (SafetensorsWriter after = states.writer(attempt.round(), schema)) {
+      fold.survey(aggregation);
+      sha256 = fold.fold(aggregation, crew.aggregateWatches(), crew.descent(), global, after);
+    } catch (IOException e) {
+      throw new Ends("the global state cannot be written: " + e.getMessage(), e);
+    }
+    Map<String, Stateful> stateful = crew.stateful();
+    if (!stateful.isEmpty()) {
+      memories.save(attempt.round(), stateful);
+    }
+    load(attempt.round());
+    record(
+        new RoundView(
+            attempt.round(),
+            round.members().stream().map(Member::client).toList(),
+            closing.absences(),
+            closing.seconds(),
+            arrivals.stream().mapToLong(a -> a.manifest().sent()).sum(),
+            arrivals.stream().mapToLong(a -> a.manifest().received()).sum(),
+            4 * schema.size() * arrivals.size(),
+            Map.of(),
+            sha256,
+            ledger.plugins(),
+            changes),
+        Map.of());
+    arrivals.forEach(a -> house.transport().forget(a.topic(), a.begin() + a.chunks()));
+    states.forgetBefore(attempt.round() - 1);
+  }
+
+  private void record(RoundView round, Map<String, String> files) {
+    ledger.close(round);
+    house
+        .post()
+        .event(house.topics().control(), new Event.Recorded(id, round, ledger.base(), files));
+  }
+
+  private void load(int round) {
+    if (global != null) {
+      closeGlobal();
+    }
+    global = states.open(round);
+    schema = global.schema();
+  }
+
+  private void closeGlobal() {
+    try {
+      global.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a global state cannot be closed", e);
+    }
+  }
+
+  /** Lays the last state out as the result. */
+  void export() {
+    int last = ledger.closed();
+    Path adapter = states.export(last, ledger.files());
+    ledger.result(new ResultView(adapter.toString(), ledger.round(last).sha256()));
+  }
+
+  /** The run does something else now, and the log says so. */
+  void say(RunState state, String says, ResultView result) {
+    if (ledger.state() == state && ledger.says().equals(says)) {
+      return;
+    }
+    ledger.state(state, says);
+    house
+        .post()
+        .event(
+            house.topics().control(),
+            new Event.Said(id, state, says, result, List.copyOf(crewNames())));
+  }
+
+  private List<String> crewNames() {
+    return ledger.plugins().stream().map(UsedPlugin::toString).toList();
+  }
+
+  /** Lets go of plugins and files. */
+  void release() {
+    if (crew != null) {
+      crew.close();
+      crew = null;
+    }
+    if (global != null) {
+      closeGlobal();
+      global = null;
+    }
+    if (initial != null) {
+      initial.close();
+    }
+  }
+}

@@ -1,0 +1,378 @@
+package fedllm.runtime.server;
+
+import fedllm.api.error.Ends;
+import fedllm.api.error.SitsOut;
+import fedllm.api.planner.Assignment;
+import fedllm.api.planner.Task;
+import fedllm.api.protocol.Conductor;
+import fedllm.api.protocol.Event;
+import fedllm.api.run.RunState;
+import fedllm.api.run.RunView;
+import fedllm.api.transport.Record;
+import fedllm.runtime.job.Job;
+import fedllm.runtime.message.Attempt;
+import fedllm.runtime.message.Word;
+import fedllm.runtime.plugin.MissingPlugin;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run on the server: it tells the protocol's course what happens, and does what the course
+ * says, at the boundary of a round only. The server's thread.
+ */
+final class ServerRun implements Conductor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServerRun.class);
+  private static final int MAX_REPEATS = 3;
+
+  private final String id;
+  private final House house;
+  private final Ledger ledger;
+  private final Rounds rounds;
+  private final Deque<Runnable> actions = new ArrayDeque<>();
+  private final Deque<Event> events = new ArrayDeque<>();
+  private final Set<String> awaited = new HashSet<>();
+  private final Set<String> refusedToStart = new HashSet<>();
+  private long awaitUntilNs;
+  private Asking asking;
+  private boolean finale;
+  private boolean pauseWanted;
+  private boolean started;
+  private int repeats;
+
+  /** What goes on when the reason to wait is gone; null while nothing waits. */
+  private Runnable waiting;
+
+  ServerRun(String id, Job job, House house) {
+    this.id = id;
+    this.house = house;
+    this.ledger = new Ledger(id, job.source());
+    this.rounds = new Rounds(id, job, house, ledger);
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  RunView view() {
+    return ledger.view(asking, house.silos());
+  }
+
+  // ---- the way in: what happens to the run -----------------------------------------------------
+
+  /** Begins, or goes on with what the log says: who was asked last, and how often anybody was. */
+  void start(Set<String> clientsBefore, int attemptsBefore) {
+    rounds.attempts(attemptsBefore);
+    awaited.addAll(clientsBefore);
+    awaitUntilNs = System.nanoTime() + Silos.LOST_MS * 1_000_000;
+    waiting = this::begin;
+    tick();
+  }
+
+  private void begin() {
+    if (ledger.closed() < 0) {
+      askForInitialState();
+    } else {
+      rounds.reopen();
+      started = true;
+      tell(new Event.Started(ledger.closed()));
+    }
+  }
+
+  /** Time passed, silos or plugins came or went: whatever waits may go on. */
+  void tick() {
+    if (ledger.state().ended() || pauseWanted || waiting == null) {
+      return;
+    }
+    awaited.removeAll(house.silos().present());
+    if (!awaited.isEmpty() && System.nanoTime() < awaitUntilNs) {
+      ledger.state(RunState.RUNNING, "waits for " + String.join(", ", awaited) + " to come back");
+      return;
+    }
+    awaited.clear();
+    Runnable next = waiting;
+    waiting = null;
+    attempt(next);
+  }
+
+  /** A silo fell silent or left. */
+  void lost(String client) {
+    if (asking != null && asking.awaits(client)) {
+      absent(client, "nothing was heard of it for " + Silos.LOST_MS / 1000 + " s");
+    }
+  }
+
+  /** A silo said something about this run; {@code record} is where. */
+  void word(String client, Word word, Attempt about, Record record) {
+    if (asking == null || !about.equals(asking.attempt()) || !asking.awaits(client)) {
+      return;
+    }
+    attempt(
+        () -> {
+          try {
+            if (word instanceof Word.Begin begin) {
+              rounds.begin(asking, client, begin, record);
+            } else if (word instanceof Word.Manifest manifest) {
+              manifest(client, manifest);
+            } else if (word instanceof Word.Report report) {
+              report(client, report);
+            } else if (word instanceof Word.Out out) {
+              absent(client, out.reason());
+            }
+          } catch (SitsOut e) {
+            quarantine(client, e);
+          }
+        });
+  }
+
+  /** A piece of an update came. */
+  void chunk(String client, Record record) {
+    if (asking == null
+        || !asking.awaits(client)
+        || !record.header("attempt").equals("" + asking.attempt().number())) {
+      return;
+    }
+    attempt(
+        () -> {
+          try {
+            rounds.chunk(asking, client, record);
+          } catch (SitsOut e) {
+            quarantine(client, e);
+          }
+        });
+  }
+
+  void pause() {
+    if (!ledger.state().ended()) {
+      pauseWanted = true;
+      ledger.state(ledger.state(), "will pause when round " + (ledger.closed() + 1) + " closes");
+    }
+  }
+
+  void resume() {
+    if (!ledger.state().ended()) {
+      pauseWanted = false;
+      ledger.state(RunState.RUNNING, "");
+      tick();
+    }
+  }
+
+  void cancel() {
+    end(RunState.CANCELLED, "cancelled");
+  }
+
+  // ---- what the course says --------------------------------------------------------------------
+
+  @Override
+  public void open(int round) {
+    actions.add(() -> openNow(round));
+  }
+
+  @Override
+  public void close(int round) {
+    actions.add(() -> closeNow(round));
+  }
+
+  @Override
+  public void repeat(int round, String reason) {
+    actions.add(
+        () -> {
+          if (++repeats > MAX_REPEATS) {
+            throw new Ends("round " + round + " failed " + repeats + " times: " + reason);
+          }
+          LOG.warn("run {} repeats round {}: {}", id, round, reason);
+          asking = null;
+          openNow(round);
+        });
+  }
+
+  @Override
+  public void finish() {
+    actions.add(this::finishNow);
+  }
+
+  private void tell(Event event) {
+    events.add(event);
+  }
+
+  /** Does something, then all that follows from it; an error says what the run does next. */
+  private void attempt(Runnable what) {
+    try {
+      what.run();
+      while (!ledger.state().ended() && !(actions.isEmpty() && events.isEmpty())) {
+        if (!actions.isEmpty()) {
+          actions.remove().run();
+        } else {
+          rounds.crew().course().on(events.remove(), this);
+        }
+      }
+    } catch (MissingPlugin e) {
+      hold(
+          what,
+          "waits for " + e.kind() + " " + e.name() + "; put its bundle into the plugins folder");
+    } catch (Ends e) {
+      end(RunState.FAILED, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("run {} cannot go on", id, e);
+      end(RunState.FAILED, "the server failed: " + e);
+    }
+  }
+
+  /** The run pauses by name, at this boundary. */
+  private void hold(Runnable again, String why) {
+    if (!why.equals(ledger.says())) {
+      LOG.warn("run {} {}", id, why);
+    }
+    waiting = again;
+    rounds.say(RunState.PAUSED, why, null);
+  }
+
+  private void openNow(int round) {
+    if (pauseWanted) {
+      waiting = () -> openNow(round);
+      rounds.say(RunState.PAUSED, "paused before round " + round, null);
+      return;
+    }
+    try {
+      if (rounds.refresh()) { // another course does not know where the run is
+        tell(new Event.Started(ledger.closed()));
+        return;
+      }
+      List<Assignment> plan = rounds.plan(round);
+      if (plan.stream().noneMatch(a -> a.tasks().contains(Task.TRAIN))) {
+        hold(() -> openNow(round), "waits for silos; " + rounds.whoIsMissing());
+        return;
+      }
+      asking = rounds.ask(round, plan);
+      if (ledger.state() == RunState.PAUSED) {
+        rounds.say(RunState.RUNNING, "", null);
+      }
+      tell(new Event.Opened(round, plan));
+    } catch (MissingPlugin e) {
+      hold(
+          () -> openNow(round),
+          "waits for " + e.kind() + " " + e.name() + "; put its bundle into the plugins folder");
+    }
+  }
+
+  private void closeNow(int round) {
+    Asking closing = asking;
+    asking = null;
+    try {
+      rounds.close(closing);
+    } catch (SitsOut | Ends e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.error("round {} of run {} cannot be folded", round, id, e);
+      hold(
+          () -> openNow(round),
+          "strategy or optimizer failed in round "
+              + round
+              + ": "
+              + e
+              + "; replace the bundle, or cancel the run");
+      return;
+    }
+    repeats = 0;
+    tell(new Event.Closed(round));
+  }
+
+  private void finishNow() {
+    List<Assignment> plan =
+        rounds.plan(ledger.closed() + 1).stream()
+            .filter(a -> a.tasks().contains(Task.EVALUATE))
+            .map(a -> new Assignment(a.client(), EnumSet.of(Task.EVALUATE), a.settings()))
+            .toList();
+    if (plan.isEmpty()) {
+      complete();
+      return;
+    }
+    finale = true;
+    asking = rounds.ask(ledger.closed() + 1, plan);
+  }
+
+  private void complete() {
+    rounds.export();
+    end(RunState.COMPLETED, "");
+  }
+
+  private void end(RunState state, String why) {
+    if (ledger.state().ended()) {
+      return;
+    }
+    asking = null;
+    waiting = null;
+    rounds.say(state, why, ledger.result());
+    rounds.release();
+    LOG.info("run {} {} {}", id, state, why);
+  }
+
+  // ---- what silos send -------------------------------------------------------------------------
+
+  private void askForInitialState() {
+    rounds.refresh();
+    List<String> able = rounds.able().stream().filter(c -> !refusedToStart.contains(c)).toList();
+    if (able.isEmpty()) {
+      if (!refusedToStart.isEmpty()) {
+        throw new Ends("no silo could make the initial state: " + rounds.refusals());
+      }
+      hold(this::askForInitialState, "waits for silos; " + rounds.whoIsMissing());
+      return;
+    }
+    if (ledger.state() == RunState.PAUSED) {
+      rounds.say(RunState.RUNNING, "", null);
+    }
+    asking =
+        rounds.ask(0, List.of(new Assignment(able.get(0), EnumSet.of(Task.INITIALISE), Map.of())));
+  }
+
+  private void manifest(String client, Word.Manifest manifest) {
+    if (asking.asks(client, Task.INITIALISE)) {
+      rounds.initialised(client, manifest, asking.seconds());
+      asking = null;
+      started = true;
+      tell(new Event.Started(0));
+      return;
+    }
+    rounds.manifest(asking, client, manifest);
+    tell(new Event.Arrived(asking.attempt().round(), asking.arrival(client).member()));
+  }
+
+  private void report(String client, Word.Report report) {
+    asking.report(client);
+    ledger.measure(asking.attempt().round() - 1, client, new TreeMap<>(report.metrics()));
+    if (!finale) {
+      tell(new Event.Reported(asking.attempt().round(), client));
+    } else if (asking.allReported()) {
+      complete();
+    }
+  }
+
+  private void quarantine(String client, SitsOut why) {
+    LOG.warn("{}: the update of {} does not count: {}", asking.attempt(), client, why.getMessage());
+    absent(client, why.getMessage());
+  }
+
+  private void absent(String client, String reason) {
+    int round = asking.attempt().round();
+    asking.absent(client, reason);
+    if (!started) {
+      refusedToStart.add(client);
+      rounds.refused(client, reason);
+      asking = null;
+      attempt(this::askForInitialState);
+    } else if (!finale) {
+      attempt(() -> tell(new Event.Absent(round, client, reason)));
+    } else if (asking.allReported()) {
+      attempt(this::complete);
+    }
+  }
+}

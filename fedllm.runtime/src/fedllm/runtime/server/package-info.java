@@ -1,0 +1,4 @@
+/**
+ * The server: it takes jobs, asks silos, checks and folds what they learned, and records it all.
+ */
+package fedllm.runtime.server;

@@ -1,0 +1,206 @@
+package fedllm.runtime.silo;
+
+import fedllm.api.error.Cancelled;
+import fedllm.api.error.SitsOut;
+import fedllm.api.planner.Task;
+import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Learned;
+import fedllm.api.trainer.Progress;
+import fedllm.api.trainer.Start;
+import fedllm.api.trainer.Work;
+import fedllm.api.transport.Traffic;
+import fedllm.api.transport.Transport;
+import fedllm.runtime.job.Job;
+import fedllm.runtime.message.Attempt;
+import fedllm.runtime.message.Event;
+import fedllm.runtime.message.Post;
+import fedllm.runtime.message.Topics;
+import fedllm.runtime.message.Word;
+import fedllm.runtime.plugin.MissingPlugin;
+import fedllm.runtime.plugin.Plugins;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a silo works for one run: one order after the other, on one thread, a newer one before what
+ * is left of an older. It answers every order: with an update, a report, or why it sits out.
+ */
+final class Desk implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+
+  /** How long a silo waits for a plugin that the server has already. */
+  private static final long PLUGIN_WAIT_MS = 10_000;
+
+  private final String client;
+  private final Topics topics;
+  private final Transport transport;
+  private final Post post;
+  private final Workers workers;
+  private final Uploads uploads;
+  private final Downloads downloads;
+  private final ExecutorService thread;
+  private final Object pluginsMoved = new Object();
+  private volatile Attempt wanted;
+  private volatile String doing = "idle";
+
+  Desk(
+      String client,
+      Job job,
+      String run,
+      SiloConfig config,
+      Path state,
+      Topics topics,
+      Transport transport,
+      Post post,
+      Plugins plugins) {
+    this.client = client;
+    this.topics = topics;
+    this.transport = transport;
+    this.post = post;
+    this.workers = new Workers(client, job, run, config, state, plugins);
+    this.uploads = new Uploads(post, topics.silo(client));
+    this.downloads = new Downloads(transport, topics.broadcast());
+    this.thread =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread t = new Thread(task, "fedllm-desk-" + run);
+              t.setDaemon(true);
+              return t;
+            });
+  }
+
+  /** What it does, in words; any thread. */
+  String doing() {
+    return doing;
+  }
+
+  /** Takes an order; what is left of an older one is given up. */
+  void take(Event.Ordered order) {
+    wanted = order.attempt();
+    thread.execute(() -> answer(order));
+  }
+
+  /** A round closed: whatever is still done for it is given up. */
+  void closed(Attempt attempt) {
+    Attempt now = wanted;
+    if (now != null && now.number() <= attempt.number()) {
+      wanted = null;
+    }
+  }
+
+  /** Plugins came or went: who waits for one looks again. */
+  void pluginsChanged() {
+    synchronized (pluginsMoved) {
+      pluginsMoved.notifyAll();
+    }
+  }
+
+  private void answer(Event.Ordered order) {
+    Attempt attempt = order.attempt();
+    try {
+      if (attempt.equals(wanted)) {
+        fulfil(order, order.clients().get(client));
+      }
+    } catch (Cancelled e) {
+      LOG.info("{} is no longer wanted", attempt);
+    } catch (SitsOut | MissingPlugin e) {
+      LOG.warn("sits out {}: {}", attempt, e.getMessage());
+      post.word(topics.silo(client), new Word.Out(attempt, e.getMessage()));
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      // Its message may hold what must not leave.
+      LOG.error("sits out {}", attempt, e);
+      post.word(
+          topics.silo(client),
+          new Word.Out(
+              attempt, "it failed with " + e.getClass().getName() + "; see the silo's log"));
+    } finally {
+      doing = "idle";
+    }
+  }
+
+  private void fulfil(Event.Ordered order, Event.Asked asked) {
+    Attempt attempt = order.attempt();
+    Traffic before = transport.traffic();
+    awaitWorkers(order, asked);
+    workers.checkBase(order.base());
+    Work work = new Work(attempt.round(), asked.settings(), progress(attempt));
+    if (asked.tasks().contains(Task.INITIALISE)) {
+      doing = "makes the initial state";
+      Start start = workers.training().initial();
+      uploads.initial(
+          attempt, start, workers.fingerprint(), () -> transport.traffic().since(before));
+      return;
+    }
+    doing = "reads the global state";
+    Tensors global = downloads.read(order.broadcast(), workers.down());
+    if (asked.tasks().contains(Task.EVALUATE)) {
+      Map<String, Double> metrics = workers.evaluate(work, global);
+      post.word(topics.silo(client), new Word.Report(attempt, metrics));
+    }
+    if (asked.tasks().contains(Task.TRAIN)) {
+      Learned learned = workers.training().train(work, global);
+      check(attempt);
+      doing = "uploads";
+      workers.guard(attempt.round(), learned.update());
+      uploads.update(
+          attempt,
+          learned,
+          workers.up(),
+          workers.fingerprint(),
+          () -> transport.traffic().since(before));
+      workers.save(attempt.round());
+    }
+  }
+
+  private Progress progress(Attempt attempt) {
+    return (what, done, of) -> {
+      check(attempt);
+      doing = what + " " + done + " of " + of;
+    };
+  }
+
+  private void check(Attempt attempt) {
+    if (!attempt.equals(wanted)) {
+      throw new Cancelled(attempt + " is no longer wanted");
+    }
+  }
+
+  /** The server may see a new plugin a moment earlier than this silo does. */
+  private void awaitWorkers(Event.Ordered order, Event.Asked asked) {
+    long until = System.nanoTime() + PLUGIN_WAIT_MS * 1_000_000;
+    while (true) {
+      try {
+        workers.prepare(order.plugins(), asked.counted());
+        return;
+      } catch (MissingPlugin e) {
+        check(order.attempt());
+        long leftMs = (until - System.nanoTime()) / 1_000_000;
+        if (leftMs <= 0) {
+          throw e;
+        }
+        doing = "waits for " + e.kind() + " " + e.name();
+        synchronized (pluginsMoved) {
+          try {
+            pluginsMoved.wait(Math.min(leftMs, 200));
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new Cancelled("the silo stops");
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    wanted = null;
+    thread.execute(workers::close);
+    thread.execute(downloads::close);
+    thread.shutdown();
+  }
+}

@@ -1,0 +1,221 @@
+package fedllm.runtime.silo;
+
+import fedllm.api.transport.Receiver;
+import fedllm.api.transport.Record;
+import fedllm.api.transport.Sender;
+import fedllm.api.transport.Transport;
+import fedllm.runtime.job.JobReader;
+import fedllm.runtime.message.Event;
+import fedllm.runtime.message.Json;
+import fedllm.runtime.message.Post;
+import fedllm.runtime.message.Topics;
+import fedllm.runtime.message.Word;
+import fedllm.runtime.plugin.Plugins;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A participant: follows the control topic from its beginning, gives each run a desk, and says
+ * every second that it lives. All of it on the thread that calls {@link #run}; the desks work on
+ * their own.
+ */
+public final class Silo implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Silo.class);
+  private static final long BEAT_MS = 1000;
+  private static final long LOOK_MS = 200;
+
+  private final String name;
+  private final Path state;
+  private final SiloConfig config;
+  private final Topics topics;
+  private final Transport transport;
+  private final Plugins plugins;
+  private final Map<String, Known> runs = new TreeMap<>();
+  private final AtomicBoolean pluginsChanged = new AtomicBoolean();
+  private volatile boolean closed;
+  private volatile boolean joined;
+
+  /** What the log says of a run that has not ended. */
+  private static final class Known {
+    final Event.Submitted job;
+    Event.Ordered newest;
+    int closedAttempt;
+    Desk desk;
+
+    Known(Event.Submitted job) {
+      this.job = job;
+    }
+  }
+
+  /**
+   * Made, not yet running.
+   *
+   * @param state a directory of its own, for private state between rounds
+   */
+  public Silo(
+      String federation,
+      String name,
+      Path state,
+      SiloConfig config,
+      Transport transport,
+      Plugins plugins) {
+    Topics.checkName("the silo", name);
+    this.name = name;
+    this.state = state;
+    this.config = config;
+    this.topics = new Topics(federation);
+    this.transport = transport;
+    this.plugins = plugins;
+    plugins.onChange(() -> pluginsChanged.set(true));
+  }
+
+  /** Whether it has said that it is there. */
+  public boolean joined() {
+    return joined;
+  }
+
+  /** Takes part until {@link #close}. */
+  public void run() throws InterruptedException {
+    awaitServer();
+    transport.create(topics.silo(name));
+    try (Sender sender = transport.sender();
+        Receiver receiver = transport.receiver()) {
+      Post post = new Post(sender);
+      receiver.follow(topics.control(), 0);
+      long seenUntil = receiver.end(topics.control());
+      boolean caughtUp = seenUntil == 0;
+      long nextBeat = 0;
+      join(post);
+      while (!closed) {
+        List<Record> records = receiver.poll(LOOK_MS);
+        for (Record record : records) {
+          hear(record, post);
+          caughtUp |= record.offset() + 1 >= seenUntil;
+        }
+        if (caughtUp || records.isEmpty()) { // what came after an order may have ended it
+          caughtUp = true;
+          runs.values().forEach(known -> act(known, post));
+        }
+        if (pluginsChanged.getAndSet(false)) {
+          join(post);
+          runs.values().stream().filter(k -> k.desk != null).forEach(k -> k.desk.pluginsChanged());
+        }
+        if (System.nanoTime() >= nextBeat) {
+          nextBeat = System.nanoTime() + BEAT_MS * 1_000_000;
+          post.word(topics.silo(name), new Word.Beat(doing()));
+        }
+      }
+      post.word(topics.silo(name), new Word.Left());
+    } finally {
+      runs.values().stream().filter(k -> k.desk != null).forEach(k -> k.desk.close());
+    }
+  }
+
+  private void awaitServer() throws InterruptedException {
+    try (Receiver waiting = transport.receiver()) {
+      while (!closed && !transport.topics(topics.control()).contains(topics.control())) {
+        waiting.poll(LOOK_MS);
+      }
+    }
+  }
+
+  private void join(Post post) {
+    String host =
+        System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch")
+            + ", "
+            + Runtime.getRuntime().availableProcessors()
+            + " cores, Java "
+            + Runtime.version().feature();
+    post.word(topics.silo(name), new Word.Joined(host, plugins.infos()));
+    joined = true;
+  }
+
+  private Map<String, String> doing() {
+    Map<String, String> doing = new HashMap<>();
+    runs.forEach(
+        (run, known) -> {
+          if (known.desk != null) {
+            doing.put(run, known.desk.doing());
+          }
+        });
+    return doing;
+  }
+
+  private void hear(Record record, Post post) {
+    Event event;
+    try {
+      event = Json.read(Event.class, record.body());
+    } catch (IOException e) {
+      LOG.warn("{}@{} is not understood and passed over", record.topic(), record.offset(), e);
+      return;
+    }
+    if (event instanceof Event.ServerUp) {
+      join(post);
+    } else if (event instanceof Event.Submitted submitted) {
+      runs.put(submitted.run(), new Known(submitted));
+    } else if (event instanceof Event.Ordered ordered
+        && runs.containsKey(ordered.attempt().run())) {
+      runs.get(ordered.attempt().run()).newest = ordered;
+    } else if (event instanceof Event.Closed closing && runs.containsKey(closing.attempt().run())) {
+      Known known = runs.get(closing.attempt().run());
+      known.closedAttempt = closing.attempt().number();
+      if (known.desk != null) {
+        known.desk.closed(closing.attempt());
+      }
+    } else if (event instanceof Event.Said said && said.state().ended()) {
+      Known known = runs.remove(said.run());
+      if (known != null && known.desk != null) {
+        known.desk.close();
+      }
+    }
+  }
+
+  /** Takes up a run's newest order, unless its round is over. */
+  private void act(Known known, Post post) {
+    Event.Ordered order = known.newest;
+    if (order == null || order.attempt().number() <= known.closedAttempt) {
+      return;
+    }
+    known.newest = null;
+    if (!order.clients().containsKey(name)) {
+      return;
+    }
+    if (known.desk == null) {
+      try {
+        known.desk =
+            new Desk(
+                name,
+                new JobReader(topics.federation(), true).read(known.job.job(), known.job.source()),
+                known.job.run(),
+                config,
+                state.resolve("runs").resolve(known.job.run()),
+                topics,
+                transport,
+                post,
+                plugins);
+      } catch (RuntimeException e) {
+        LOG.error("run {} cannot be taken up", known.job.run(), e);
+        post.word(
+            topics.silo(name),
+            new Word.Out(order.attempt(), "it cannot read the job: " + e.getMessage()));
+        return;
+      }
+    }
+    known.desk.take(order);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,325 @@
+package fedllm.runtime.silo;
+
+import fedllm.api.data.Data;
+import fedllm.api.data.DataSource;
+import fedllm.api.error.SitsOut;
+import fedllm.api.evaluator.Evaluation;
+import fedllm.api.evaluator.Evaluator;
+import fedllm.api.guard.Guard;
+import fedllm.api.guard.Passage;
+import fedllm.api.guard.Point;
+import fedllm.api.guard.Watch;
+import fedllm.api.plugin.Choice;
+import fedllm.api.plugin.Scope;
+import fedllm.api.plugin.Stateful;
+import fedllm.api.tensor.Tensor;
+import fedllm.api.tensor.Tensors;
+import fedllm.api.tensor.Unit;
+import fedllm.api.trainer.Site;
+import fedllm.api.trainer.Trainer;
+import fedllm.api.trainer.Training;
+import fedllm.api.trainer.Work;
+import fedllm.format.Fingerprint;
+import fedllm.runtime.data.FileData;
+import fedllm.runtime.job.Job;
+import fedllm.runtime.job.Spec;
+import fedllm.runtime.plugin.Holdings;
+import fedllm.runtime.plugin.Plugins;
+import fedllm.runtime.plugin.States;
+import fedllm.runtime.wire.Chains;
+import fedllm.runtime.wire.FrameDecoder;
+import fedllm.runtime.wire.FrameEncoder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The plugins at work for one run at one silo. Those that learn (they hold the model) and those
+ * that carry (codecs, guards) are swapped apart, so that a new codec does not load a model again.
+ * One thread.
+ */
+final class Workers implements AutoCloseable {
+
+  private final Job job;
+  private final SiloConfig config;
+  private final Plugins plugins;
+  private final Scope scope;
+  private final States states;
+  private Learning learning;
+  private Carrying carrying;
+
+  /** The round whose private state the workers are in; 0 for none. */
+  private int stateOf;
+
+  private static final class Learning {
+    Holdings holdings;
+    Map<String, String> versions;
+    Training training;
+    final Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+
+    void close() {
+      evaluations.values().forEach(Evaluation::close);
+      if (training != null) {
+        training.close();
+      }
+      holdings.close();
+    }
+  }
+
+  private static final class Carrying {
+    Holdings holdings;
+    Map<String, String> versions;
+    Chains.Sending up;
+    FrameDecoder down;
+    final List<Watch> watches = new ArrayList<>();
+  }
+
+  Workers(String client, Job job, String run, SiloConfig config, Path state, Plugins plugins) {
+    this.job = job;
+    this.config = config;
+    this.plugins = plugins;
+    this.scope = new Scope(run, client, job.seed());
+    this.states = new States(state);
+  }
+
+  /**
+   * Makes them what an order needs.
+   *
+   * @param versions to use, by {@code kind/name}
+   * @param counted the round whose private state to go on from
+   */
+  void prepare(Map<String, String> versions, int counted) {
+    Map<String, Stateful> before = stateful();
+    boolean swapped = false;
+    if (learning == null || !agree(learning.versions, versions, learning.holdings)) {
+      swapped = true;
+      Map<String, byte[]> memory = States.snapshot(before);
+      Learning fresh = learn(versions);
+      if (learning != null) {
+        learning.close();
+      }
+      learning = fresh;
+      States.restore(stateful(), memory);
+    }
+    if (carrying == null || !agree(carrying.versions, versions, carrying.holdings)) {
+      Map<String, byte[]> memory = States.snapshot(stateful());
+      Carrying fresh = carry(versions);
+      if (carrying != null) {
+        carrying.holdings.close();
+      }
+      carrying = fresh;
+      States.restore(stateful(), memory);
+    }
+    if (stateOf != counted) {
+      if (!swapped && !stateful().isEmpty()) { // workers that are not fresh must forget
+        closeAll();
+        learning = learn(versions);
+        carrying = carry(versions);
+      }
+      if (counted > 0) {
+        states.load(counted, stateful());
+      }
+      stateOf = counted;
+    }
+  }
+
+  /** Whether what is held is what is asked for; a plugin that nobody names may stay as it is. */
+  private static boolean agree(
+      Map<String, String> held, Map<String, String> asked, Holdings holdings) {
+    return held.equals(asked)
+        || holdings.used().stream()
+            .allMatch(
+                u ->
+                    u.version().equals(asked.getOrDefault(u.kind() + "/" + u.name(), u.version())));
+  }
+
+  private Learning learn(Map<String, String> versions) {
+    Learning fresh = new Learning();
+    fresh.versions = versions;
+    fresh.holdings = new Holdings(plugins, versions);
+    try {
+      Site site = new SiloSite(fresh.holdings);
+      for (Spec spec : job.evaluators()) {
+        Choice<Evaluator> evaluator =
+            fresh.holdings.choose(Evaluator.class, spec.name(), spec.options());
+        fresh.evaluations.put(spec.name(), evaluator.plugin().open(evaluator.options(), site));
+      }
+      Choice<Trainer> trainer =
+          fresh.holdings.choose(Trainer.class, job.trainer().name(), job.trainer().options());
+      fresh.training = trainer.plugin().open(trainer.options(), site);
+      return fresh;
+    } catch (RuntimeException | Error e) {
+      fresh.close();
+      throw e;
+    }
+  }
+
+  private Carrying carry(Map<String, String> versions) {
+    Carrying fresh = new Carrying();
+    fresh.versions = versions;
+    fresh.holdings = new Holdings(plugins, versions);
+    try {
+      fresh.up = Chains.sending(fresh.holdings, job.up(), scope);
+      fresh.down = Chains.receiving(fresh.holdings, job.down());
+      for (Spec spec : job.guards(Point.SILO_OUT)) {
+        Choice<Guard> guard = fresh.holdings.choose(Guard.class, spec.name(), spec.options());
+        fresh.watches.add(guard.plugin().open(guard.options(), scope));
+      }
+      return fresh;
+    } catch (RuntimeException | Error e) {
+      fresh.holdings.close();
+      throw e;
+    }
+  }
+
+  private Map<String, Stateful> stateful() {
+    Map<String, Stateful> all = new LinkedHashMap<>();
+    if (learning != null && learning.training instanceof Stateful training) {
+      all.put("trainer", training);
+    }
+    if (carrying != null) {
+      all.putAll(carrying.up.stateful());
+      for (int i = 0; i < carrying.watches.size(); i++) {
+        if (carrying.watches.get(i) instanceof Stateful watch) {
+          all.put("guard." + i, watch);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Keeps the private state that a round's update left. */
+  void save(int round) {
+    Map<String, Stateful> stateful = stateful();
+    stateOf = round;
+    if (!stateful.isEmpty()) {
+      states.save(round, stateful);
+    }
+  }
+
+  Training training() {
+    return learning.training;
+  }
+
+  FrameEncoder up() {
+    return carrying.up.frames();
+  }
+
+  FrameDecoder down() {
+    return carrying.down;
+  }
+
+  Map<String, Double> evaluate(Work work, Tensors global) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    learning.evaluations.values().forEach(e -> metrics.putAll(e.evaluate(work, global)));
+    return metrics;
+  }
+
+  /** Leads an update past the guards that stand where it leaves the silo, in place. */
+  void guard(int round, Tensors update) {
+    Passage passage = new Passage(Point.SILO_OUT, scope.client(), round, update.schema());
+    float[] values = new float[Unit.MAX_VALUES];
+    for (Watch watch : carrying.watches) {
+      watch.begin(passage);
+      eachUnit(update, values, watch::observe, false);
+      eachUnit(update, values, watch::pass, true);
+    }
+  }
+
+  private interface OnUnit {
+    void see(Unit unit, float[] values);
+  }
+
+  private static void eachUnit(Tensors tensors, float[] values, OnUnit on, boolean writes) {
+    List<Tensor> all = tensors.schema().tensors();
+    for (int t = 0; t < all.size(); t++) {
+      float[] whole = tensors.values(t);
+      for (int i = 0; i < Unit.blocks(all.get(t)); i++) {
+        Unit unit = Unit.block(all.get(t), i);
+        System.arraycopy(whole, (int) unit.offset(), values, 0, unit.length());
+        on.see(unit, values);
+        if (writes) {
+          System.arraycopy(values, 0, whole, (int) unit.offset(), unit.length());
+        }
+      }
+    }
+  }
+
+  /** The fingerprint of this silo's base; empty where the job has none. */
+  String fingerprint() {
+    return job.base().isEmpty() ? "" : Fingerprint.of(config.base(job.base()));
+  }
+
+  /** Refuses to work on another base than the run's. */
+  void checkBase(String expected) {
+    String here = fingerprint();
+    if (!expected.isEmpty() && !expected.equals(here)) {
+      throw new SitsOut(
+          "its base "
+              + job.base()
+              + " is another model (fingerprint "
+              + here.substring(0, 12)
+              + ", the run's is "
+              + expected.substring(0, 12)
+              + "); install the same files");
+    }
+  }
+
+  private void closeAll() {
+    if (learning != null) {
+      learning.close();
+      learning = null;
+    }
+    if (carrying != null) {
+      carrying.holdings.close();
+      carrying = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    closeAll();
+  }
+
+  private final class SiloSite implements Site {
+
+    private final Holdings holdings;
+    private final Data data;
+
+    SiloSite(Holdings holdings) {
+      this.holdings = holdings;
+      this.data =
+          new LazyData(
+              () ->
+                  new FileData(
+                      config.data(job.data(), job.templates()),
+                      file -> holdings.choose(DataSource.class, file.format(), file.options())));
+    }
+
+    @Override
+    public Scope scope() {
+      return scope;
+    }
+
+    @Override
+    public Path base() {
+      return config.base(job.base());
+    }
+
+    @Override
+    public Data data() {
+      return data;
+    }
+
+    @Override
+    public <K> Choice<K> choice(String key, Class<K> contract) {
+      Spec spec = job.others().get(key);
+      if (spec == null) {
+        throw new SitsOut("the job names no " + key + ", which its trainer needs");
+      }
+      return holdings.choose(contract, spec.name(), spec.options());
+    }
+  }
+}

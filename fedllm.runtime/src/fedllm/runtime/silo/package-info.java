@@ -1,0 +1,2 @@
+/** A silo: it listens, learns beside its private text, and uploads. */
+package fedllm.runtime.silo;
