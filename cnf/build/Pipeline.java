@@ -1,6 +1,8 @@
 package fedllm.build;
 
 import aQute.bnd.build.Project;
+import aQute.bnd.osgi.Domain;
+import aQute.bnd.osgi.Jar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +166,27 @@ final class Pipeline {
       check(unit.name(), project.getErrors(), project.getWarnings());
       for (Path jar : Folders.files(unit.folder("generated"), ".jar")) {
         dropEmpty(jar);
+        refuseHiddenPackages(unit.name(), jar);
+      }
+    }
+  }
+
+  /**
+   * What a bundle of ours does not hold, and nothing of ours exports, would be missed only at run
+   * time.
+   */
+  private static void refuseHiddenPackages(String project, Path jar) throws Exception {
+    if (!Files.exists(jar)) {
+      return;
+    }
+    try (Jar bundle = new Jar(jar.toFile())) {
+      Domain manifest = Domain.domain(bundle.getManifest());
+      for (String name : manifest.getImportPackage().keySet()) {
+        boolean own = name.startsWith(project + ".") || name.equals(project);
+        if (own && !manifest.getExportPackage().containsKey(name)) {
+          throw new Failure(
+              jar.getFileName() + " lacks " + name + ": add it to -privatepackage of the bundle");
+        }
       }
     }
   }
