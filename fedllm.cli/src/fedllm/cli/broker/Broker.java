@@ -33,7 +33,12 @@ public final class Broker implements AutoCloseable {
   private static final long STOP_SECONDS = 40;
 
   private static final List<String> JVM =
-      List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData");
+      List.of(
+          "-Xms128m",
+          "-Xmx512m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-UsePerfData");
 
   private final Path folder;
   private final Path settings;
