@@ -27,11 +27,11 @@ public record Figures(double seconds, long bytes, double cpuSeconds) {
 
   /** The one in the middle by time; the first is a warm-up and does not count. */
   public static Figures median(int times, Supplier<Figures> work) {
-    work.get();
     List<Figures> all = new ArrayList<>();
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; i <= times; i++) {
       all.add(work.get());
     }
+    all.remove(0);
     all.sort(Comparator.comparingDouble(Figures::seconds));
     return all.get(times / 2);
   }
