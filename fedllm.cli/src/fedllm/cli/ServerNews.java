@@ -38,7 +38,7 @@ final class ServerNews {
                 + (says.isEmpty() ? "" : ": " + says));
       }
     } catch (Refused e) {
-      tell("server", e.getMessage());
+      tell("server:", e.getMessage());
     } catch (JsonProcessingException e) {
       throw new Unreachable("the server's shell answers what this version does not know", e);
     }

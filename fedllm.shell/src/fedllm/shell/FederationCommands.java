@@ -171,10 +171,9 @@ public final class FederationCommands {
   private Federation federation() {
     if (federation == null) {
       throw new Refused(
-          "this node, "
-              + node
-              + ", keeps no runs: ask the server's shell (a server that has just started answers in"
-              + " a moment)");
+          node.startsWith("server")
+              ? "this server has not started yet; its log says why if it stays so"
+              : "this node, " + node + ", keeps no runs; ask the server's shell");
     }
     return federation;
   }

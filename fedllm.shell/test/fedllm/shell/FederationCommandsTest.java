@@ -126,4 +126,11 @@ final class FederationCommandsTest {
     String message = assertThrows(Refused.class, silo::silos).getMessage();
     assertTrue(message.contains("silo bank") && message.contains("server"), message);
   }
+
+  @Test
+  void saysOnAServerThatItHasNotStartedYet() {
+    FederationCommands server = new FederationCommands("server server", null);
+    String message = assertThrows(Refused.class, server::silos).getMessage();
+    assertTrue(message.contains("not started yet"), message);
+  }
 }
