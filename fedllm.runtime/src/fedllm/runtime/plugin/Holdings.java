@@ -41,7 +41,7 @@ public final class Holdings implements AutoCloseable {
     Installed.Pin<?> pin =
         pins.computeIfAbsent(contract.getName() + "/" + name, key -> plugin.pin(contract));
     used.put(kind + "/" + name, plugin.info().used());
-    return new Choice<>(contract.cast(pin.service()), new JobOptions(options));
+    return new Choice<>(contract.cast(pin.service()), new JobOptions(plugin.info(), options));
   }
 
   /** Whether the plugin of that name fulfils a contract of its kind. */
@@ -71,9 +71,11 @@ public final class Holdings implements AutoCloseable {
   /** A job's values for one plugin. They were checked when the job was submitted. */
   private final class JobOptions implements Options {
 
+    private final PluginInfo plugin;
     private final Map<String, Object> values;
 
-    JobOptions(Map<String, Object> values) {
+    JobOptions(PluginInfo plugin, Map<String, Object> values) {
+      this.plugin = plugin;
       this.values = new HashMap<>(values);
       this.values.remove("name");
     }
@@ -93,11 +95,20 @@ public final class Holdings implements AutoCloseable {
     @Override
     public <K> Choice<K> choice(String key, Class<K> contract) {
       if (!(values.get(key) instanceof Map<?, ?> of)) {
-        throw new IllegalArgumentException("the option " + key + " names no plugin");
+        return choose(contract, preset(key), Map.of());
       }
       Map<String, Object> inner = new HashMap<>();
       of.forEach((k, v) -> inner.put(k.toString(), v));
       return choose(contract, inner.get("name").toString(), inner);
+    }
+
+    private String preset(String key) {
+      return plugin.options().stream()
+          .filter(o -> o.name().equals(key) && !o.wraps().isEmpty() && !o.required())
+          .map(o -> o.preset().toString())
+          .findFirst()
+          .orElseThrow(
+              () -> new IllegalArgumentException("the option " + key + " names no plugin"));
     }
   }
 }
