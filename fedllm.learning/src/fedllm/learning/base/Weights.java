@@ -26,7 +26,7 @@ import java.util.Set;
 /** Reads a model's weights into the engine's memory, as 32-bit floats whatever the files hold. */
 final class Weights {
 
-  private static final int PIECE_VALUES = 1 << 25;
+  private static final int PIECE_VALUES = 1 << 23;
 
   private final ModelFolder folder;
   private final Architecture architecture;
@@ -108,26 +108,33 @@ final class Weights {
         long n = Math.min(step, rows - row);
         long[] shape = weight.shape().stream().mapToLong(Long::longValue).toArray();
         shape[0] = n;
-        parts.add(piece(pieces, file, info, row * width, Math.toIntExact(n * width), shape));
+        int count = Math.toIntExact(n * width);
+        parts.add(piece(pieces, file, info, row * width, count, new Shape(shape)));
       }
-      // Both copy: a file that is changed later must not reach into the engine's memory.
-      NDArray whole = parts.size() == 1 ? parts.head().duplicate() : NDArrays.concat(parts, 0);
+      NDArray whole = parts.size() == 1 ? parts.head() : NDArrays.concat(parts, 0);
       whole.attach(manager);
       return whole;
     }
   }
 
   private static NDArray piece(
-      NDManager owner, SafetensorsFile file, TensorInfo info, long from, int count, long[] shape) {
+      NDManager owner, SafetensorsFile file, TensorInfo info, long from, int count, Shape shape) {
+    // A copy: an array that Java made lies in Java's direct memory, of which there is little, or in
+    // the mapped file, which somebody may shorten.
+    try (NDArray made = made(owner, file, info, from, count, shape)) {
+      return made.duplicate();
+    }
+  }
+
+  private static NDArray made(
+      NDManager owner, SafetensorsFile file, TensorInfo info, long from, int count, Shape shape) {
     if (info.dtype() == Dtype.F32) {
-      return owner.create(
-          file.slice(info, from * Float.BYTES, count * Float.BYTES),
-          new Shape(shape),
-          DataType.FLOAT32);
+      int bytes = count * Float.BYTES;
+      return owner.create(file.slice(info, from * Float.BYTES, bytes), shape, DataType.FLOAT32);
     }
     float[] values = new float[count];
     file.floats(info, from, values, 0, count);
-    return owner.create(values, new Shape(shape));
+    return owner.create(values, shape);
   }
 
   private static SafetensorsFile open(Path path) {
