@@ -49,9 +49,6 @@ public final class Lora implements PeftMethod {
   @Override
   public Adapter open(Options options, List<Linear> linears) {
     Config config = options.as(Config.class);
-    if (config.rank() < 1) {
-      throw new SitsOut("peft.rank is " + config.rank() + ", but should be at least 1");
-    }
     Set<Linear> chosen = new LinkedHashSet<>();
     for (String target : config.targets()) {
       List<Linear> fitting = linears.stream().filter(at -> Pattern.fits(target, at)).toList();

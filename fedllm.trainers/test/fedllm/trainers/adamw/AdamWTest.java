@@ -1,0 +1,249 @@
+package fedllm.trainers.adamw;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fedllm.api.data.Example;
+import fedllm.api.error.Cancelled;
+import fedllm.api.error.SitsOut;
+import fedllm.api.plugin.Scope;
+import fedllm.api.random.Philox;
+import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Learned;
+import fedllm.api.trainer.Progress;
+import fedllm.api.trainer.Training;
+import fedllm.api.trainer.Work;
+import fedllm.learning.base.Bases;
+import fedllm.models.llama.Llama;
+import fedllm.peft.lora.Lora;
+import fedllm.testkit.TestOptions;
+import fedllm.trainers.causallm.CausalLm;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdamWTest {
+
+  private static final Progress QUIET = (what, done, of) -> {};
+
+  @TempDir Path base;
+
+  private final Bases bases = new Bases(List.of(new Llama()));
+
+  @BeforeEach
+  void write() throws Exception {
+    SmallBase.write(base);
+  }
+
+  @Test
+  void startsFromTheSameBytesAtEverySilo() {
+    try (Training bank = open("bank", 3, Map.of());
+        Training school = open("school", 5, Map.of())) {
+      Tensors first = bank.initial().tensors();
+      assertSame(first, school.initial().tensors());
+      assertTrue(bank.initial().files().containsKey("adapter_config.json"));
+      assertEquals(
+          "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight",
+          first.schema().tensors().get(0).name());
+    }
+  }
+
+  @Test
+  void learns() {
+    try (Training client = open("bank", 16, Map.of("steps", 60, "learningRate", 0.02))) {
+      Learned learned = train(client, 1);
+      double first = learned.metrics().get("loss.first");
+      double last = learned.metrics().get("loss.last");
+      assertTrue(last < first - 0.2, first + " became " + last);
+      assertEquals(60.0 * 4 * 9, learned.metrics().get("tokens"));
+    }
+  }
+
+  @Test
+  void computesARoundAgainToTheSameBits() {
+    Learned before;
+    try (Training client = open("bank", 9, Map.of())) {
+      before = train(client, 2);
+      assertSame(before.update(), train(client, 2).update());
+      assertDifferent(before.update(), train(client, 3).update());
+    }
+    try (Training restarted = open("bank", 9, Map.of())) {
+      assertSame(before.update(), train(restarted, 2).update());
+    }
+  }
+
+  @Test
+  void learnsInTwoThreadsWhatItLearnsInOne() throws Exception {
+    List<Tensors> alone = new ArrayList<>();
+    for (String name : List.of("bank", "school", "clinic", "court")) {
+      try (Training client = open(name, 12, Map.of())) {
+        alone.add(train(client, 1).update());
+      }
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Tensors>> together = new ArrayList<>();
+      for (String name : List.of("bank", "school", "clinic", "court")) {
+        together.add(
+            threads.submit(
+                () -> {
+                  try (Training client = open(name, 12, Map.of())) {
+                    return train(client, 1).update();
+                  }
+                }));
+      }
+      for (int i = 0; i < alone.size(); i++) {
+        assertSame(alone.get(i), together.get(i).get());
+      }
+    } finally {
+      threads.shutdown();
+    }
+    assertDifferent(alone.get(0), alone.get(1));
+  }
+
+  @Test
+  void takesEveryExampleOncePerPassInAnOrderOfItsOwn() {
+    Map<String, Object> oneByOne = Map.of("epochs", 1, "steps", 0, "batch", 1);
+    try (Training client = open("bank", 7, oneByOne)) {
+      Learned learned = train(client, 1);
+      assertEquals(7, learned.examples());
+      assertEquals(7.0 * 9, learned.metrics().get("tokens"));
+    }
+    try (Training some = open("bank", 50, Map.of("steps", 2, "batch", 4))) {
+      assertEquals(8, train(some, 1).examples());
+    }
+  }
+
+  @Test
+  void reportsEveryStep() {
+    List<String> told = new ArrayList<>();
+    Progress progress = (what, done, of) -> told.add(what + " " + done + "/" + of);
+    try (Training client = open("bank", 9, Map.of("steps", 3))) {
+      client.train(new Work(1, Map.of(), progress), client.initial().tensors());
+    }
+    assertEquals(List.of("step 1/3", "step 2/3", "step 3/3"), told);
+  }
+
+  @Test
+  void stopsWhenItIsNoLongerWanted() {
+    Progress impatient =
+        (what, done, of) -> {
+          throw new Cancelled("enough");
+        };
+    try (Training client = open("bank", 9, Map.of())) {
+      Tensors global = client.initial().tensors();
+      assertThrows(Cancelled.class, () -> client.train(new Work(1, Map.of(), impatient), global));
+      assertFalse(train(client, 1).metrics().isEmpty());
+    }
+  }
+
+  @Test
+  void saysWhichBatchHadNoFiniteLoss() {
+    try (Training client = open("bank", 9, Map.of("learningRate", 1e30, "steps", 8))) {
+      SitsOut out = assertThrows(SitsOut.class, () -> train(client, 1));
+      assertTrue(out.getMessage().startsWith("the loss of batch 2 is"), out.getMessage());
+    }
+  }
+
+  @Test
+  void boundsTheStepByTheClippedGradient() {
+    // With β = 0 and a large ε, a step is -η g / ε, so its length shows the gradient's.
+    Map<String, Object> plain =
+        Map.of(
+            "steps",
+            1,
+            "beta1",
+            0.0,
+            "beta2",
+            0.0,
+            "epsilon",
+            1e6,
+            "learningRate",
+            1e6,
+            "weightDecay",
+            0.0);
+    Map<String, Object> clipped = new HashMap<>(plain);
+    clipped.put("clipNorm", 0.01);
+    try (Training free = open("bank", 9, plain);
+        Training bound = open("bank", 9, clipped)) {
+      assertTrue(norm(train(free, 1).update()) > 0.02);
+      assertEquals(0.01, norm(train(bound, 1).update()), 1e-4);
+    }
+  }
+
+  @Test
+  void refusesStepsBesideEpochsAndNoDataAtAll() {
+    assertThrows(SitsOut.class, () -> open("bank", 9, Map.of("epochs", 1)).close());
+    assertThrows(SitsOut.class, () -> open("bank", 9, Map.of("steps", 0)).close());
+    assertThrows(SitsOut.class, () -> open("bank", 0, Map.of()).close());
+    assertThrows(SitsOut.class, () -> open("bank", 9, Map.of("sequence", 65)).close());
+  }
+
+  private static double norm(Tensors update) {
+    double squares = 0;
+    for (int t = 0; t < update.schema().tensors().size(); t++) {
+      for (float value : update.values(t)) {
+        squares += (double) value * value;
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static void assertSame(Tensors expected, Tensors actual) {
+    assertEquals(expected.schema(), actual.schema());
+    for (int t = 0; t < expected.schema().tensors().size(); t++) {
+      assertArrayEquals(expected.values(t), actual.values(t));
+    }
+  }
+
+  private static void assertDifferent(Tensors one, Tensors other) {
+    assertNotEquals(norm(one), norm(other));
+  }
+
+  private static Learned train(Training client, int round) {
+    return client.train(new Work(round, Map.of(), QUIET), client.initial().tensors());
+  }
+
+  private Training open(String name, int examples, Map<String, Object> changes) {
+    Map<String, Object> values =
+        new HashMap<>(Map.of("steps", 5, "batch", 4, "sequence", 16, "learningRate", 0.01));
+    values.putAll(changes);
+    return new AdamW(bases)
+        .open(
+            TestOptions.of(AdamW.Config.class, values)
+                .with("objective", new CausalLm(), TestOptions.none()),
+            new Place(
+                base,
+                new Scope("run", name, 1),
+                examples(name, examples),
+                List.of(),
+                TestOptions.of(Lora.Config.class, Map.of("rank", 4, "targets", List.of("*")))));
+  }
+
+  /** Rows of ten ids, each one more than the one before. */
+  private static List<Example> examples(String name, int count) {
+    Philox random = Philox.of(1, 0, name, 0, "examples");
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int[] ids = new int[10];
+      ids[0] = random.below(i, SmallBase.VOCABULARY);
+      for (int j = 1; j < ids.length; j++) {
+        ids[j] = (ids[j - 1] + 1) % SmallBase.VOCABULARY;
+      }
+      examples.add(new Example.Tokens(ids));
+    }
+    return examples;
+  }
+}
