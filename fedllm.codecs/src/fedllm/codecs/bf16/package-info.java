@@ -1,0 +1,2 @@
+/** Half the bits: bfloat16. */
+package fedllm.codecs.bf16;

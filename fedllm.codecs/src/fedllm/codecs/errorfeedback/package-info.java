@@ -1,0 +1,2 @@
+/** Memory of what a lossy codec dropped. */
+package fedllm.codecs.errorfeedback;

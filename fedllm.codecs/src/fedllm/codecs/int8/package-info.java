@@ -1,0 +1,2 @@
+/** Eight-bit quantisation. */
+package fedllm.codecs.int8;

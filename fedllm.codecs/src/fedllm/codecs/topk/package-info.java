@@ -1,0 +1,2 @@
+/** The values of largest magnitude. */
+package fedllm.codecs.topk;

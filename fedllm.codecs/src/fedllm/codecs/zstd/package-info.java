@@ -1,0 +1,2 @@
+/** Zstandard. */
+package fedllm.codecs.zstd;
