@@ -1,0 +1,2 @@
+/** Bounds the norm of an update. */
+package fedllm.privacy.clip;

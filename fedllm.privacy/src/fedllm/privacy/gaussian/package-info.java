@@ -1,0 +1,2 @@
+/** Gaussian noise. */
+package fedllm.privacy.gaussian;
