@@ -1,6 +1,5 @@
 package fedllm.cli;
 
-import fedllm.api.error.Refused;
 import fedllm.api.run.RoundView;
 import fedllm.api.run.RunView;
 import fedllm.cli.node.PluginJar;
@@ -9,12 +8,10 @@ import fedllm.cli.run.JobRun;
 import fedllm.cli.run.LocalFederation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -33,20 +30,12 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Workspace workspace = Workspace.here();
-    PluginJar sample = PluginJar.read(sample(workspace));
+    PluginJar sample =
+        PluginJar.read(
+            Workspace.built(
+                workspace.project("fedllm.samples").resolve("generated").resolve(SAMPLE)));
     return RunCommand.run(
         workspace.root().resolve("launch/demo/job.yaml"), options, workspace, new Swap(sample));
-  }
-
-  /** The build makes it beside the strategies, or in a project of samples. */
-  private static Path sample(Workspace workspace) throws IOException {
-    try (Stream<Path> projects = Files.list(workspace.root())) {
-      return projects
-          .map(project -> project.resolve("generated").resolve(SAMPLE))
-          .filter(Files::exists)
-          .findFirst()
-          .orElseThrow(() -> new Refused("there is no " + SAMPLE + "; say ./fedllm build"));
-    }
   }
 
   /** Drops the sample in once, and says when the run has taken it up. */

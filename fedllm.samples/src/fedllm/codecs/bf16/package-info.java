@@ -1,0 +1,2 @@
+/** Another version of bfloat16. */
+package fedllm.codecs.bf16;

@@ -1,0 +1,2 @@
+/** Another version of FedAvg. */
+package fedllm.strategies.fedavg;
