@@ -17,6 +17,7 @@ record House(
     Topics topics,
     Transport transport,
     Post post,
+    Housekeeper housekeeper,
     Plugins plugins,
     Silos silos,
     long memoryBytes) {}

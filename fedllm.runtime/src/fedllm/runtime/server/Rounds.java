@@ -287,7 +287,7 @@ final class Rounds {
             ledger.plugins(),
             changes),
         Map.of());
-    arrivals.forEach(a -> house.transport().forget(a.topic(), a.begin() + a.chunks()));
+    arrivals.forEach(a -> house.housekeeper().forget(a.topic(), a.begin() + a.chunks()));
     states.forgetBefore(attempt.round() - 1);
   }
 

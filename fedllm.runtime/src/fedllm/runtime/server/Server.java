@@ -1,5 +1,6 @@
 package fedllm.runtime.server;
 
+import fedllm.api.error.Unreachable;
 import fedllm.api.run.PluginView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
@@ -96,9 +97,10 @@ public final class Server implements AutoCloseable {
     transport.create(topics.broadcast());
     History history = History.read(transport, topics.control());
     try (Sender sender = transport.sender();
-        Receiver reader = transport.receiver()) {
+        Receiver reader = transport.receiver();
+        Housekeeper housekeeper = new Housekeeper(transport, topics.silos())) {
       Post post = new Post(sender);
-      house = new House(state, topics, transport, post, plugins, silos, memoryBytes);
+      house = new House(state, topics, transport, post, housekeeper, plugins, silos, memoryBytes);
       receiver = reader;
       for (String topic : transport.topics(topics.silos())) {
         reader.follow(topic, reader.end(topic));
@@ -138,9 +140,14 @@ public final class Server implements AutoCloseable {
   }
 
   private void followNewSilos(Receiver reader) {
-    for (String topic : transport.topics(topics.silos())) {
-      if (followed.add(topic)) {
-        reader.follow(topic, 0);
+    for (String topic : house.housekeeper().topics()) {
+      if (!followed.contains(topic)) {
+        try {
+          reader.follow(topic, 0);
+          followed.add(topic);
+        } catch (Unreachable e) {
+          LOG.warn("{} cannot be followed yet: {}", topic, e.getMessage());
+        }
       }
     }
   }
