@@ -56,7 +56,7 @@ public final class Tokenizer implements AutoCloseable {
    *
    * @param answerOnly whether only what belongs to the answer counts as foretold
    */
-  Row encode(String prompt, String answer, int length, boolean answerOnly) {
+  public Row encode(String prompt, String answer, int length, boolean answerOnly) {
     Encoding encoding = tokenizer.encode(prompt + answer);
     int[] ids = ids(encoding);
     int first = answerOnly ? firstAfter(encoding, prompt) : 1;

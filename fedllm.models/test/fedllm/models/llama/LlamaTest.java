@@ -2,10 +2,12 @@ package fedllm.models.llama;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.error.SitsOut;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensors;
@@ -14,12 +16,14 @@ import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.model.Linear;
+import fedllm.learning.model.ModelConfig;
 import fedllm.learning.objective.Gradient;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LlamaTest {
@@ -110,6 +115,29 @@ class LlamaTest {
       Path halves = llama.write(folder.resolve(dtype + "-half"), dtype, 3);
       assertArrayEquals(logits(whole), logits(halves), dtype.toString());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rope_scaling, '{\"rope_type\": \"llama3\", \"factor\": 8.0}'",
+    "rope_parameters, '{\"rope_type\": \"yarn\"}'",
+    "hidden_act, '\"gelu\"'",
+    "attention_bias, true",
+    "mlp_bias, true",
+    "sliding_window, 4096",
+    "quantization_config, '{}'",
+    "num_key_value_heads, 3",
+    "head_dim, 5",
+    "num_hidden_layers, 0",
+    "tie_word_embeddings, 1"
+  })
+  void refusesWhatItCannotDoByTheKeysName(String key, String value) throws Exception {
+    Path file = folder.resolve("config.json");
+    String config = new Shape(16, 24, 2, 4, 2, 23, false).config();
+    String line = "\"" + key + "\": " + value;
+    Files.writeString(file, config.strip().replaceFirst("}$", "," + line + "}"));
+    SitsOut out = assertThrows(SitsOut.class, () -> new Llama().open(ModelConfig.read(file)));
+    assertTrue(out.getMessage().contains(file + ": " + key + " is "), out.getMessage());
   }
 
   @Test

@@ -15,12 +15,12 @@ import fedllm.api.trainer.Work;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Reading;
 import fedllm.learning.objective.Gradient;
 import fedllm.learning.objective.Objective;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.text.Batch;
-import fedllm.learning.text.Reading;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,8 +1,8 @@
-package fedllm.learning.text;
+package fedllm.learning.base;
 
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
-import fedllm.learning.base.Base;
+import fedllm.learning.text.Row;
 
 /**
  * How a model reads examples.
