@@ -15,21 +15,31 @@ import fedllm.runtime.wire.PayloadWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** Puts global states into the log, block by block, for all silos to read. One thread. */
+/**
+ * Puts global states into the log, block by block, for all silos to read, and lets go of those that
+ * no run's open round needs. One thread.
+ */
 final class Broadcasts {
 
   private static final int WINDOW = 64;
 
   private final Post post;
+  private final Housekeeper housekeeper;
   private final String topic;
 
-  Broadcasts(Post post, String topic) {
+  /** Where the state begins that each run's silos may still read. */
+  private final Map<String, Long> needed = new HashMap<>();
+
+  Broadcasts(Post post, Housekeeper housekeeper, String topic) {
     this.post = post;
+    this.housekeeper = housekeeper;
     this.topic = topic;
   }
 
@@ -68,8 +78,15 @@ final class Broadcasts {
       long offset = Post.await(chunk);
       first[0] = first[0] < 0 ? offset : first[0];
     }
+    needed.put(attempt.run(), first[0]);
+    housekeeper.forget(topic, Collections.min(needed.values()));
     return new Event.Broadcast(
         attempt.round(), first[0], payload.chunks(), payload.bytes(), payload.sha256());
+  }
+
+  /** A run has ended. */
+  void release(String run) {
+    needed.remove(run);
   }
 
   private static void observe(

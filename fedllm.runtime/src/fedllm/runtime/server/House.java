@@ -17,6 +17,7 @@ record House(
     Topics topics,
     Transport transport,
     Post post,
+    Broadcasts broadcasts,
     Housekeeper housekeeper,
     Plugins plugins,
     Silos silos,

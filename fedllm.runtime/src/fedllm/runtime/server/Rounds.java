@@ -1,10 +1,6 @@
 package fedllm.runtime.server;
 
 import fedllm.api.error.Ends;
-import fedllm.api.error.SitsOut;
-import fedllm.api.guard.Passage;
-import fedllm.api.guard.Point;
-import fedllm.api.guard.Watch;
 import fedllm.api.planner.Assignment;
 import fedllm.api.planner.Task;
 import fedllm.api.plugin.Scope;
@@ -17,7 +13,6 @@ import fedllm.api.strategy.Aggregation;
 import fedllm.api.strategy.Member;
 import fedllm.api.strategy.Round;
 import fedllm.api.tensor.Schema;
-import fedllm.api.transport.Record;
 import fedllm.format.SafetensorsFile;
 import fedllm.format.SafetensorsWriter;
 import fedllm.runtime.job.Job;
@@ -46,13 +41,10 @@ final class Rounds {
   private final Scope scope;
   private final GlobalStates states;
   private final States memories;
-  private final Broadcasts broadcasts;
   private final Versions versions;
-  private final Map<String, String> refusals = new TreeMap<>();
   private Crew crew;
   private SafetensorsFile global;
   private Schema schema;
-  private InitialState initial;
   private Event.Broadcast broadcast;
   private List<String> changes = List.of();
   private int attempts;
@@ -66,12 +58,19 @@ final class Rounds {
     Path folder = house.state().resolve("runs").resolve(id);
     this.states = new GlobalStates(folder);
     this.memories = new States(folder.resolve("memory"));
-    this.broadcasts = new Broadcasts(house.post(), house.topics().broadcast());
     this.versions = new Versions(job, house.silos());
   }
 
   Crew crew() {
     return crew;
+  }
+
+  GlobalStates states() {
+    return states;
+  }
+
+  Schema schema() {
+    return schema;
   }
 
   /** So many orders were given before. */
@@ -144,7 +143,7 @@ final class Rounds {
     ledger.plugins(used);
     Map<String, String> byName = new LinkedHashMap<>();
     used.forEach(u -> byName.put(u.kind() + "/" + u.name(), u.version()));
-    broadcast = round == 0 ? null : broadcasts.send(attempt, global, crew);
+    broadcast = round == 0 ? null : house.broadcasts().send(attempt, global, crew);
     house
         .post()
         .event(
@@ -153,70 +152,9 @@ final class Rounds {
     return new Asking(attempt, asked);
   }
 
-  // ---- pass 1 ----------------------------------------------------------------------------------
-
-  void begin(Asking asking, String client, Word.Begin begin, Record record) {
-    if (begin.task() == Task.INITIALISE && asking.asks(client, Task.INITIALISE)) {
-      if (initial != null) {
-        initial.close();
-      }
-      initial = new InitialState(client, begin, states);
-      return;
-    }
-    if (!asking.asks(client, Task.TRAIN)) {
-      throw new SitsOut(client + " sends an update that nobody asked for");
-    }
-    if (!begin.base().equals(ledger.base())) {
-      throw new SitsOut(client + " learned on another base model than the run's");
-    }
-    Passage passage = new Passage(Point.SERVER_IN, client, asking.attempt().round(), schema);
-    List<Watch> watches = crew.watches(Point.SERVER_IN);
-    watches.forEach(w -> w.begin(passage));
-    asking.begin(
-        client,
-        new Arrival(
-            asking.attempt(),
-            member(client, begin.examples()),
-            record.topic(),
-            record.offset(),
-            schema,
-            crew.up(),
-            watches,
-            house.memoryBytes() / Math.max(1, asking.asked().size())));
-  }
-
-  private static Member member(String client, long examples) {
-    try {
-      return new Member(client, examples);
-    } catch (IllegalArgumentException e) {
-      throw new SitsOut(e.getMessage(), e);
-    }
-  }
-
-  void chunk(Asking asking, String client, Record record) {
-    if (initial != null && initial.client().equals(client) && asking.attempt().round() == 0) {
-      initial.chunk(record);
-    } else if (asking.arrival(client) == null) {
-      throw new SitsOut(client + " sends a chunk of an update that has not begun");
-    } else {
-      asking.arrival(client).chunk(record);
-    }
-  }
-
-  void manifest(Asking asking, String client, Word.Manifest manifest) {
-    if (asking.arrival(client) == null) {
-      throw new SitsOut(client + " ends an update that has not begun");
-    }
-    asking.arrival(client).end(manifest);
-  }
-
-  void initialised(String client, Word.Manifest manifest, double seconds) {
-    if (initial == null || !initial.client().equals(client)) {
-      throw new SitsOut(client + " ends an initial state that has not begun");
-    }
-    String sha256 = initial.end(manifest);
-    ledger.start(initial.begin().base(), manifest.files());
-    initial = null;
+  /** The first global state lies in its file. */
+  void initialised(Opening.Made made, Word.Manifest manifest, double seconds) {
+    ledger.start(made.base(), manifest.files());
     load(0);
     record(
         new RoundView(
@@ -228,25 +166,11 @@ final class Rounds {
             manifest.received(),
             0,
             Map.of(),
-            sha256,
+            made.sha256(),
             ledger.plugins(),
             List.of()),
         manifest.files());
   }
-
-  void refused(String client, String reason) {
-    refusals.put(client, reason);
-    if (initial != null) {
-      initial.close();
-      initial = null;
-    }
-  }
-
-  String refusals() {
-    return refusals.toString();
-  }
-
-  // ---- pass 2 ----------------------------------------------------------------------------------
 
   /** Closes a round for good, and makes the next state. */
   void close(Asking closing) {
@@ -340,6 +264,7 @@ final class Rounds {
 
   /** Lets go of plugins and files. */
   void release() {
+    house.broadcasts().release(id);
     if (crew != null) {
       crew.close();
       crew = null;
@@ -347,9 +272,6 @@ final class Rounds {
     if (global != null) {
       closeGlobal();
       global = null;
-    }
-    if (initial != null) {
-      initial.close();
     }
   }
 }

@@ -100,7 +100,17 @@ public final class Server implements AutoCloseable {
         Receiver reader = transport.receiver();
         Housekeeper housekeeper = new Housekeeper(transport, topics.silos())) {
       Post post = new Post(sender);
-      house = new House(state, topics, transport, post, housekeeper, plugins, silos, memoryBytes);
+      house =
+          new House(
+              state,
+              topics,
+              transport,
+              post,
+              new Broadcasts(post, housekeeper, topics.broadcast()),
+              housekeeper,
+              plugins,
+              silos,
+              memoryBytes);
       receiver = reader;
       for (String topic : transport.topics(topics.silos())) {
         reader.follow(topic, reader.end(topic));
@@ -249,8 +259,6 @@ public final class Server implements AutoCloseable {
       reader.wakeup();
     }
   }
-
-  // ---- for the console -------------------------------------------------------------------------
 
   String federation() {
     return topics.federation();

@@ -8,6 +8,7 @@ import fedllm.api.protocol.Conductor;
 import fedllm.api.protocol.Event;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
+import fedllm.api.strategy.Member;
 import fedllm.api.transport.Record;
 import fedllm.runtime.job.Job;
 import fedllm.runtime.message.Attempt;
@@ -16,7 +17,6 @@ import fedllm.runtime.plugin.MissingPlugin;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,9 +39,9 @@ final class ServerRun implements Conductor {
   private final Rounds rounds;
   private final Deque<Runnable> actions = new ArrayDeque<>();
   private final Deque<Event> events = new ArrayDeque<>();
-  private final Set<String> awaited = new HashSet<>();
-  private final Set<String> refusedToStart = new HashSet<>();
-  private long awaitUntilNs;
+  private final Opening opening;
+  private final Door door;
+  private Reunion reunion;
   private Asking asking;
   private boolean finale;
   private boolean pauseWanted;
@@ -56,6 +56,8 @@ final class ServerRun implements Conductor {
     this.house = house;
     this.ledger = new Ledger(id, job.source());
     this.rounds = new Rounds(id, job, house, ledger);
+    this.opening = new Opening(rounds.states());
+    this.door = new Door(rounds, ledger, house.memoryBytes());
   }
 
   Ledger ledger() {
@@ -66,13 +68,10 @@ final class ServerRun implements Conductor {
     return ledger.view(asking, house.silos());
   }
 
-  // ---- the way in: what happens to the run -----------------------------------------------------
-
   /** Begins, or goes on with what the log says: who was asked last, and how often anybody was. */
   void start(Set<String> clientsBefore, int attemptsBefore) {
     rounds.attempts(attemptsBefore);
-    awaited.addAll(clientsBefore);
-    awaitUntilNs = System.nanoTime() + Silos.LOST_MS * 1_000_000;
+    reunion = new Reunion(clientsBefore);
     waiting = this::begin;
     tick();
   }
@@ -92,12 +91,10 @@ final class ServerRun implements Conductor {
     if (ledger.state().ended() || pauseWanted || waiting == null) {
       return;
     }
-    awaited.removeAll(house.silos().present());
-    if (!awaited.isEmpty() && System.nanoTime() < awaitUntilNs) {
-      ledger.state(RunState.RUNNING, "waits for " + String.join(", ", awaited) + " to come back");
+    if (reunion.waits(house.silos().present())) {
+      ledger.state(RunState.RUNNING, "waits for " + reunion.missing() + " to come back");
       return;
     }
-    awaited.clear();
     Runnable next = waiting;
     waiting = null;
     attempt(next);
@@ -119,7 +116,11 @@ final class ServerRun implements Conductor {
         () -> {
           try {
             if (word instanceof Word.Begin begin) {
-              rounds.begin(asking, client, begin, record);
+              if (started) {
+                door.begin(asking, client, begin, record);
+              } else {
+                opening.begin(client, begin);
+              }
             } else if (word instanceof Word.Manifest manifest) {
               manifest(client, manifest);
             } else if (word instanceof Word.Report report) {
@@ -143,7 +144,11 @@ final class ServerRun implements Conductor {
     attempt(
         () -> {
           try {
-            rounds.chunk(asking, client, record);
+            if (started) {
+              door.chunk(asking, client, record);
+            } else {
+              opening.chunk(client, record);
+            }
           } catch (SitsOut e) {
             quarantine(client, e);
           }
@@ -168,8 +173,6 @@ final class ServerRun implements Conductor {
   void cancel() {
     end(RunState.CANCELLED, "cancelled");
   }
-
-  // ---- what the course says --------------------------------------------------------------------
 
   @Override
   public void open(int round) {
@@ -215,15 +218,17 @@ final class ServerRun implements Conductor {
         }
       }
     } catch (MissingPlugin e) {
-      hold(
-          what,
-          "waits for " + e.kind() + " " + e.name() + "; put its bundle into the plugins folder");
+      hold(what, waitsFor(e));
     } catch (Ends e) {
       end(RunState.FAILED, e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("run {} cannot go on", id, e);
       end(RunState.FAILED, "the server failed: " + e);
     }
+  }
+
+  private static String waitsFor(MissingPlugin e) {
+    return "waits for " + e.kind() + " " + e.name() + "; put its bundle into the plugins folder";
   }
 
   /** The run pauses by name, at this boundary. */
@@ -257,9 +262,7 @@ final class ServerRun implements Conductor {
       }
       tell(new Event.Opened(round, plan));
     } catch (MissingPlugin e) {
-      hold(
-          () -> openNow(round),
-          "waits for " + e.kind() + " " + e.name() + "; put its bundle into the plugins folder");
+      hold(() -> openNow(round), waitsFor(e));
     }
   }
 
@@ -311,39 +314,34 @@ final class ServerRun implements Conductor {
     asking = null;
     waiting = null;
     rounds.say(state, why, ledger.result());
+    opening.close();
     rounds.release();
     LOG.info("run {} {} {}", id, state, why);
   }
 
-  // ---- what silos send -------------------------------------------------------------------------
-
   private void askForInitialState() {
     rounds.refresh();
-    List<String> able = rounds.able().stream().filter(c -> !refusedToStart.contains(c)).toList();
-    if (able.isEmpty()) {
-      if (!refusedToStart.isEmpty()) {
-        throw new Ends("no silo could make the initial state: " + rounds.refusals());
-      }
+    String client = opening.next(rounds.able());
+    if (client == null) {
       hold(this::askForInitialState, "waits for silos; " + rounds.whoIsMissing());
       return;
     }
     if (ledger.state() == RunState.PAUSED) {
       rounds.say(RunState.RUNNING, "", null);
     }
-    asking =
-        rounds.ask(0, List.of(new Assignment(able.get(0), EnumSet.of(Task.INITIALISE), Map.of())));
+    asking = rounds.ask(0, List.of(new Assignment(client, EnumSet.of(Task.INITIALISE), Map.of())));
   }
 
   private void manifest(String client, Word.Manifest manifest) {
-    if (asking.asks(client, Task.INITIALISE)) {
-      rounds.initialised(client, manifest, asking.seconds());
-      asking = null;
-      started = true;
-      tell(new Event.Started(0));
+    if (started) {
+      Member member = door.manifest(asking, client, manifest);
+      tell(new Event.Arrived(asking.attempt().round(), member));
       return;
     }
-    rounds.manifest(asking, client, manifest);
-    tell(new Event.Arrived(asking.attempt().round(), asking.arrival(client).member()));
+    rounds.initialised(opening.end(client, manifest), manifest, asking.seconds());
+    asking = null;
+    started = true;
+    tell(new Event.Started(0));
   }
 
   private void report(String client, Word.Report report) {
@@ -365,8 +363,7 @@ final class ServerRun implements Conductor {
     int round = asking.attempt().round();
     asking.absent(client, reason);
     if (!started) {
-      refusedToStart.add(client);
-      rounds.refused(client, reason);
+      opening.refused(client, reason);
       asking = null;
       attempt(this::askForInitialState);
     } else if (!finale) {

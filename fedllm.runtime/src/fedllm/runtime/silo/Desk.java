@@ -146,7 +146,7 @@ final class Desk implements AutoCloseable {
       Learned learned = workers.training().train(work, global);
       check(attempt);
       doing = "uploads";
-      workers.guard(attempt.round(), learned.update());
+      Guarded.pass(workers.watches(), client, attempt.round(), learned.update());
       uploads.update(
           attempt,
           learned,

@@ -1,26 +1,20 @@
 package fedllm.runtime.silo;
 
-import fedllm.api.data.Data;
-import fedllm.api.data.DataSource;
 import fedllm.api.error.SitsOut;
 import fedllm.api.evaluator.Evaluation;
 import fedllm.api.evaluator.Evaluator;
 import fedllm.api.guard.Guard;
-import fedllm.api.guard.Passage;
 import fedllm.api.guard.Point;
 import fedllm.api.guard.Watch;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Scope;
 import fedllm.api.plugin.Stateful;
-import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
-import fedllm.api.tensor.Unit;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Trainer;
 import fedllm.api.trainer.Training;
 import fedllm.api.trainer.Work;
 import fedllm.format.Fingerprint;
-import fedllm.runtime.data.FileData;
 import fedllm.runtime.job.Job;
 import fedllm.runtime.job.Spec;
 import fedllm.runtime.plugin.Holdings;
@@ -140,7 +134,7 @@ final class Workers implements AutoCloseable {
     fresh.versions = versions;
     fresh.holdings = new Holdings(plugins, versions);
     try {
-      Site site = new SiloSite(fresh.holdings);
+      Site site = new SiloSite(scope, job, config, fresh.holdings);
       for (Spec spec : job.evaluators()) {
         Choice<Evaluator> evaluator =
             fresh.holdings.choose(Evaluator.class, spec.name(), spec.options());
@@ -217,34 +211,9 @@ final class Workers implements AutoCloseable {
     return metrics;
   }
 
-  /** Leads an update past the guards that stand where it leaves the silo, in place. */
-  void guard(int round, Tensors update) {
-    Passage passage = new Passage(Point.SILO_OUT, scope.client(), round, update.schema());
-    float[] values = new float[Unit.MAX_VALUES];
-    for (Watch watch : carrying.watches) {
-      watch.begin(passage);
-      eachUnit(update, values, watch::observe, false);
-      eachUnit(update, values, watch::pass, true);
-    }
-  }
-
-  private interface OnUnit {
-    void see(Unit unit, float[] values);
-  }
-
-  private static void eachUnit(Tensors tensors, float[] values, OnUnit on, boolean writes) {
-    List<Tensor> all = tensors.schema().tensors();
-    for (int t = 0; t < all.size(); t++) {
-      float[] whole = tensors.values(t);
-      for (int i = 0; i < Unit.blocks(all.get(t)); i++) {
-        Unit unit = Unit.block(all.get(t), i);
-        System.arraycopy(whole, (int) unit.offset(), values, 0, unit.length());
-        on.see(unit, values);
-        if (writes) {
-          System.arraycopy(values, 0, whole, (int) unit.offset(), unit.length());
-        }
-      }
-    }
+  /** The guards that stand where an update leaves the silo. */
+  List<Watch> watches() {
+    return carrying.watches;
   }
 
   /** The fingerprint of this silo's base; empty where the job has none. */
@@ -281,45 +250,5 @@ final class Workers implements AutoCloseable {
   @Override
   public void close() {
     closeAll();
-  }
-
-  private final class SiloSite implements Site {
-
-    private final Holdings holdings;
-    private final Data data;
-
-    SiloSite(Holdings holdings) {
-      this.holdings = holdings;
-      this.data =
-          new LazyData(
-              () ->
-                  new FileData(
-                      config.data(job.data(), job.templates()),
-                      file -> holdings.choose(DataSource.class, file.format(), file.options())));
-    }
-
-    @Override
-    public Scope scope() {
-      return scope;
-    }
-
-    @Override
-    public Path base() {
-      return config.base(job.base());
-    }
-
-    @Override
-    public Data data() {
-      return data;
-    }
-
-    @Override
-    public <K> Choice<K> choice(String key, Class<K> contract) {
-      Spec spec = job.others().get(key);
-      if (spec == null) {
-        throw new SitsOut("the job names no " + key + ", which its trainer needs");
-      }
-      return holdings.choose(contract, spec.name(), spec.options());
-    }
   }
 }

@@ -1,0 +1,75 @@
+package fedllm.runtime.server;
+
+import fedllm.api.error.SitsOut;
+import fedllm.api.guard.Passage;
+import fedllm.api.guard.Point;
+import fedllm.api.guard.Watch;
+import fedllm.api.planner.Task;
+import fedllm.api.strategy.Member;
+import fedllm.api.transport.Record;
+import fedllm.runtime.message.Word;
+import java.util.List;
+
+/** Where updates are checked against their order. What is wrong throws {@link SitsOut}. */
+final class Door {
+
+  private final Rounds rounds;
+  private final Ledger ledger;
+  private final long memoryBytes;
+
+  Door(Rounds rounds, Ledger ledger, long memoryBytes) {
+    this.rounds = rounds;
+    this.ledger = ledger;
+    this.memoryBytes = memoryBytes;
+  }
+
+  void begin(Asking asking, String client, Word.Begin begin, Record record) {
+    if (!asking.asks(client, Task.TRAIN)) {
+      throw new SitsOut(client + " sends an update that nobody asked for");
+    }
+    if (!begin.base().equals(ledger.base())) {
+      throw new SitsOut(client + " learned on another base model than the run's");
+    }
+    Passage passage =
+        new Passage(Point.SERVER_IN, client, asking.attempt().round(), rounds.schema());
+    List<Watch> watches = rounds.crew().watches(Point.SERVER_IN);
+    watches.forEach(w -> w.begin(passage));
+    asking.begin(
+        client,
+        new Arrival(
+            asking.attempt(),
+            member(client, begin.examples()),
+            record.topic(),
+            record.offset(),
+            rounds.schema(),
+            rounds.crew().up(),
+            watches,
+            memoryBytes / asking.asked().size()));
+  }
+
+  private static Member member(String client, long examples) {
+    try {
+      return new Member(client, examples);
+    } catch (IllegalArgumentException e) {
+      throw new SitsOut(e.getMessage(), e);
+    }
+  }
+
+  void chunk(Asking asking, String client, Record record) {
+    begun(asking, client).chunk(record);
+  }
+
+  Member manifest(Asking asking, String client, Word.Manifest manifest) {
+    Arrival arrival = begun(asking, client);
+    arrival.end(manifest);
+    return arrival.member();
+  }
+
+  private static Arrival begun(Asking asking, String client) {
+    Arrival arrival = asking.arrival(client);
+    if (arrival == null) {
+      throw new SitsOut(client + " sends a part of an update that has not begun");
+    }
+    return arrival;
+  }
+}

@@ -1,0 +1,60 @@
+package fedllm.runtime.silo;
+
+import fedllm.api.data.Data;
+import fedllm.api.data.DataSource;
+import fedllm.api.error.SitsOut;
+import fedllm.api.plugin.Choice;
+import fedllm.api.plugin.Scope;
+import fedllm.api.trainer.Site;
+import fedllm.runtime.data.FileData;
+import fedllm.runtime.job.Job;
+import fedllm.runtime.job.Spec;
+import fedllm.runtime.plugin.Holdings;
+import java.nio.file.Path;
+
+/** A silo as the workers of one run see it. */
+final class SiloSite implements Site {
+
+  private final Scope scope;
+  private final Job job;
+  private final SiloConfig config;
+  private final Holdings holdings;
+  private final Data data;
+
+  SiloSite(Scope scope, Job job, SiloConfig config, Holdings holdings) {
+    this.scope = scope;
+    this.job = job;
+    this.config = config;
+    this.holdings = holdings;
+    this.data =
+        new LazyData(
+            () ->
+                new FileData(
+                    config.data(job.data(), job.templates()),
+                    file -> holdings.choose(DataSource.class, file.format(), file.options())));
+  }
+
+  @Override
+  public Scope scope() {
+    return scope;
+  }
+
+  @Override
+  public Path base() {
+    return config.base(job.base());
+  }
+
+  @Override
+  public Data data() {
+    return data;
+  }
+
+  @Override
+  public <K> Choice<K> choice(String key, Class<K> contract) {
+    Spec spec = job.others().get(key);
+    if (spec == null) {
+      throw new SitsOut("the job names no " + key + ", which its trainer needs");
+    }
+    return holdings.choose(contract, spec.name(), spec.options());
+  }
+}
