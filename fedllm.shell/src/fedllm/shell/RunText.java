@@ -61,13 +61,22 @@ public final class RunText {
       parts.add(Numbers.seconds(round.seconds()));
       parts.add(Numbers.bytes(round.bytesUp()) + " up");
     }
-    OptionalDouble loss = Numbers.meanLoss(round);
-    if (loss.isPresent()) {
-      parts.add("loss " + Numbers.loss(loss));
-    }
+    parts.addAll(losses(run, round));
     new TreeMap<>(round.absent()).forEach((client, why) -> parts.add(client + " absent: " + why));
     parts.addAll(round.changes());
     return String.join(" · ", parts);
+  }
+
+  /** A round is measured as the next one begins, so that often only the loss before is known. */
+  private static List<String> losses(RunView run, RoundView round) {
+    OptionalDouble own = Numbers.meanLoss(round);
+    if (own.isPresent()) {
+      return List.of("loss " + Numbers.loss(own));
+    }
+    int before = run.rounds().indexOf(round) - 1;
+    OptionalDouble last =
+        before < 0 ? OptionalDouble.empty() : Numbers.meanLoss(run.rounds().get(before));
+    return last.isPresent() ? List.of("before it loss " + Numbers.loss(last)) : List.of();
   }
 
   /** The closed rounds, such as {@code 3/10}. */

@@ -3,6 +3,7 @@ package fedllm.shell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
 import java.io.ByteArrayOutputStream;
@@ -30,6 +31,16 @@ final class WatchTest {
         demo-1 COMPLETED · round 2/10 · loss 2.500 · 4.5 MB up
         """,
         watch(new Watch(out, false, false)));
+  }
+
+  @Test
+  void saysTheLossBeforeARoundThatIsNotMeasuredYet() {
+    RunView run = FakeFederation.run(RunState.RUNNING, 1);
+    RoundView unmeasured = FakeFederation.unmeasured(2);
+    run.rounds().add(unmeasured);
+    assertEquals(
+        "demo-1 round 2/10 closed · bank · 1.5 s · 1.5 MB up · before it loss 3.500",
+        RunText.closed(run, unmeasured));
   }
 
   @Test

@@ -2,6 +2,7 @@ package fedllm.cli.run;
 
 import fedllm.api.run.RoundView;
 import fedllm.api.run.RunView;
+import fedllm.cli.job.Job;
 import fedllm.shell.Columns;
 import fedllm.shell.Numbers;
 import java.util.ArrayList;
@@ -34,22 +35,19 @@ public record Comparison(List<String> silos, Map<String, Map<String, Double>> ro
   /** The table of a federated run, and of others by the name of their row. */
   public static Comparison of(List<String> silos, RunView federated, Map<String, RunView> others) {
     Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
-    rows.put("base", losses(federated.rounds().get(0)));
-    others.forEach((row, run) -> putUnless(row.equals("pooled"), rows, row, run));
-    rows.put("federated", losses(last(federated)));
-    others.forEach((row, run) -> putUnless(!row.equals("pooled"), rows, row, run));
+    federated.rounds().stream().limit(1).forEach(round -> rows.put("base", losses(round)));
+    others.forEach((row, run) -> rows.put(row, lastLosses(run)));
+    Map<String, Double> pooled = rows.remove(Job.POOLED);
+    rows.put("federated", lastLosses(federated));
+    if (pooled != null) {
+      rows.put(Job.POOLED, pooled);
+    }
     return new Comparison(silos, rows);
   }
 
-  private static void putUnless(
-      boolean left, Map<String, Map<String, Double>> rows, String row, RunView run) {
-    if (!left) {
-      rows.put(row, losses(last(run)));
-    }
-  }
-
-  private static RoundView last(RunView run) {
-    return run.rounds().get(run.rounds().size() - 1);
+  private static Map<String, Double> lastLosses(RunView run) {
+    int rounds = run.rounds().size();
+    return rounds == 0 ? Map.of() : losses(run.rounds().get(rounds - 1));
   }
 
   private static Map<String, Double> losses(RoundView round) {

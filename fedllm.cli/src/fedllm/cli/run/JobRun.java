@@ -121,7 +121,9 @@ public final class JobRun {
     if (!outcome.table().isEmpty()) {
       out.println(comparison);
     }
-    out.println(outcome.traffic());
+    if (outcome.bytesUp() > 0) {
+      out.println(outcome.traffic());
+    }
     out.println(RunText.standing(outcome.run()));
     if (outcome.run().result() != null) {
       out.println("the adapter is in " + outcome.run().result().adapter());

@@ -69,14 +69,11 @@ public record Outcome(
 
   /** What the updates weighed, in a line. */
   String traffic() {
-    String share =
-        bytesUp == 0
-            ? ""
-            : String.format(Locale.ROOT, ", %.1f times less than", (double) bytesFp32 / bytesUp);
-    return "updates took "
-        + Numbers.bytes(bytesUp)
-        + (share.isEmpty() ? "; " : share + " the ")
-        + Numbers.bytes(bytesFp32)
-        + " of plain fp32";
+    return String.format(
+        Locale.ROOT,
+        "updates took %s, %.2f of the %s that plain fp32 takes",
+        Numbers.bytes(bytesUp),
+        (double) bytesUp / bytesFp32,
+        Numbers.bytes(bytesFp32));
   }
 }

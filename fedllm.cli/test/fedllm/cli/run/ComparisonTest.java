@@ -65,7 +65,7 @@ final class ComparisonTest {
     assertEquals(200, json.get("bytesUp").asLong());
     assertEquals("COMPLETED", json.at("/run/state").asText());
     assertEquals(
-        "updates took 200 B, 50.0 times less than the 10.0 kB of plain fp32", outcome.traffic());
+        "updates took 200 B, 0.02 of the 10.0 kB that plain fp32 takes", outcome.traffic());
   }
 
   @Test
@@ -74,6 +74,13 @@ final class ComparisonTest {
         new RunView("x", "job", RunState.FAILED, "why", "", 1, List.of(), List.of(), null, null);
     assertTrue(outcome(Map.of()).completed());
     assertEquals(false, outcome(Map.of("pooled", failed)).completed());
+  }
+
+  @Test
+  void isEmptyWhereNothingWasMeasured() {
+    RunView failed =
+        new RunView("x", "job", RunState.FAILED, "why", "", 1, List.of(), List.of(), null, null);
+    assertEquals(List.of(), Comparison.of(SILOS, failed, Map.of()).cells());
   }
 
   private Outcome outcome(Map<String, RunView> others) {
