@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       SiloCommand.class,
       ShellCommand.class,
       SubmitCommand.class,
+      MethodsCommand.class,
       BenchCommand.class,
       PretrainCommand.class
     },

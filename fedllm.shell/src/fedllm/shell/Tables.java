@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What the commands answer, as tables. */
-final class Tables {
+public final class Tables {
 
   private static final int SHOWN_HASH = 12;
 
@@ -89,21 +89,23 @@ final class Tables {
     return table.toString();
   }
 
-  static String methods(List<PluginView> plugins) {
-    Columns table = Columns.of("KIND", "NAME", "VERSION", "PAPER", "WHERE", "DOES");
+  /** Plugins, a line each. */
+  public static String methods(List<PluginView> plugins) {
+    Columns table = Columns.of("KIND", "NAME", "VERSION", "PAPER", "DOES", "WHERE");
     for (PluginView plugin : plugins) {
       table.row(
           plugin.kind(),
           plugin.name(),
           plugin.version(),
           plugin.paper(),
-          String.join(",", plugin.where()),
-          plugin.does());
+          plugin.does(),
+          String.join(",", plugin.where()));
     }
     return table.toString();
   }
 
-  static String options(List<PluginView> plugins) {
+  /** What plugins accept. */
+  public static String options(List<PluginView> plugins) {
     Columns table = Columns.of("METHOD", "OPTION", "TYPE", "DEFAULT", "ACCEPTS");
     for (PluginView plugin : plugins) {
       for (OptionView option : plugin.options()) {

@@ -12,11 +12,15 @@ import fedllm.api.transport.Transport;
 import fedllm.runtime.job.Job;
 import fedllm.runtime.job.JobCheck;
 import fedllm.runtime.job.JobReader;
+import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Event;
+import fedllm.runtime.message.Json;
 import fedllm.runtime.message.Post;
 import fedllm.runtime.message.Topics;
+import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.PluginInfo;
 import fedllm.runtime.plugin.Plugins;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +62,6 @@ public final class Server implements AutoCloseable {
   private volatile Receiver receiver;
   private volatile List<RunView> runViews = List.of();
   private volatile List<SiloView> siloViews = List.of();
-  private final Ear ear;
   private House house;
 
   /**
@@ -81,7 +84,6 @@ public final class Server implements AutoCloseable {
     this.memoryBytes = memoryBytes;
     this.transport = transport;
     this.plugins = plugins;
-    this.ear = new Ear(topics, silos, runs, this::show);
     plugins.onChange(
         () -> {
           pluginsChanged.set(true);
@@ -130,12 +132,12 @@ public final class Server implements AutoCloseable {
       if (System.nanoTime() >= nextLook) {
         nextLook = System.nanoTime() + LOOK_MS * 1_000_000;
         followNewSilos(reader);
-        silos.lose().forEach(ear::lost);
+        silos.lose().forEach(this::lost);
         runs.values().forEach(ServerRun::tick);
         show();
       }
       for (Record record : reader.poll(POLL_MS)) {
-        ear.hear(record);
+        hear(record);
       }
       for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
         request.run();
@@ -158,6 +160,63 @@ public final class Server implements AutoCloseable {
         }
       }
     }
+  }
+
+  private void hear(Record record) {
+    String silo = topics.siloOf(record.topic());
+    try {
+      if (Post.CHUNK.equals(record.headers().get(Post.KIND))) {
+        ServerRun run = runs.get(record.header("run"));
+        if (silos.heard(silo) && run != null) {
+          run.chunk(silo, record);
+        }
+        return;
+      }
+      hear(silo, Json.read(Word.class, record.body()), record);
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("{}@{} is not understood and passed over", record.topic(), record.offset(), e);
+    }
+  }
+
+  private void hear(String silo, Word word, Record record) {
+    if (word instanceof Word.Joined joined) {
+      if (silos.join(silo, joined)) {
+        LOG.info("silo {} joined: {}", silo, joined.host());
+      }
+      runs.values().forEach(ServerRun::tick);
+    } else if (!silos.heard(silo)) {
+      return;
+    } else if (word instanceof Word.Beat beat) {
+      silos.beat(silo, beat);
+    } else if (word instanceof Word.Left) {
+      silos.leave(silo);
+      lost(silo);
+    } else {
+      Attempt about = about(word);
+      ServerRun run = runs.get(about.run());
+      if (run != null) {
+        run.word(silo, word, about, record);
+        show();
+      }
+    }
+  }
+
+  private static Attempt about(Word word) {
+    if (word instanceof Word.Begin begin) {
+      return begin.attempt();
+    }
+    if (word instanceof Word.Manifest manifest) {
+      return manifest.attempt();
+    }
+    if (word instanceof Word.Report report) {
+      return report.attempt();
+    }
+    return ((Word.Out) word).attempt();
+  }
+
+  private void lost(String silo) {
+    LOG.warn("silo {} is not heard of any more", silo);
+    runs.values().forEach(run -> run.lost(silo));
   }
 
   /** Takes up a run where the log left it. */

@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * One run on the server: it tells the protocol's course what happens, and does what the course
  * says, at the boundary of a round only. The server's thread.
  */
-final class ServerRun implements Conductor, Incoming.Heard {
+final class ServerRun implements Conductor {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerRun.class);
   private static final int MAX_REPEATS = 3;
@@ -39,11 +40,12 @@ final class ServerRun implements Conductor, Incoming.Heard {
   private final Deque<Runnable> actions = new ArrayDeque<>();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Opening opening;
-  private final Incoming incoming;
+  private final Door door;
   private Reunion reunion;
   private Asking asking;
   private boolean finale;
   private boolean pauseWanted;
+  private boolean started;
   private int repeats;
 
   /** What goes on when the reason to wait is gone; null while nothing waits. */
@@ -55,7 +57,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
     this.ledger = new Ledger(id, job.source());
     this.rounds = new Rounds(id, job, house, ledger);
     this.opening = new Opening(rounds.states());
-    this.incoming = new Incoming(opening, new Door(rounds, ledger, house.memoryBytes()), this);
+    this.door = new Door(rounds, ledger, house.memoryBytes());
   }
 
   Ledger ledger() {
@@ -79,6 +81,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
       askForInitialState();
     } else {
       rounds.reopen();
+      started = true;
       tell(new Event.Started(ledger.closed()));
     }
   }
@@ -106,18 +109,50 @@ final class ServerRun implements Conductor, Incoming.Heard {
 
   /** A silo said something about this run; {@code record} is where. */
   void word(String client, Word word, Attempt about, Record record) {
-    if (asking != null && about.equals(asking.attempt()) && asking.awaits(client)) {
-      attempt(() -> incoming.word(asking, client, word, record));
+    if (asking == null || !about.equals(asking.attempt()) || !asking.awaits(client)) {
+      return;
     }
+    attempt(
+        () -> {
+          try {
+            if (word instanceof Word.Begin begin) {
+              if (started) {
+                door.begin(asking, client, begin, record);
+              } else {
+                opening.begin(client, begin);
+              }
+            } else if (word instanceof Word.Manifest manifest) {
+              manifest(client, manifest);
+            } else if (word instanceof Word.Report report) {
+              report(client, report);
+            } else if (word instanceof Word.Out out) {
+              absent(client, out.reason());
+            }
+          } catch (SitsOut e) {
+            quarantine(client, e);
+          }
+        });
   }
 
   /** A piece of an update came. */
   void chunk(String client, Record record) {
-    if (asking != null
-        && asking.awaits(client)
-        && record.header("attempt").equals("" + asking.attempt().number())) {
-      attempt(() -> incoming.chunk(asking, client, record));
+    if (asking == null
+        || !asking.awaits(client)
+        || !record.header("attempt").equals("" + asking.attempt().number())) {
+      return;
     }
+    attempt(
+        () -> {
+          try {
+            if (started) {
+              door.chunk(asking, client, record);
+            } else {
+              opening.chunk(client, record);
+            }
+          } catch (SitsOut e) {
+            quarantine(client, e);
+          }
+        });
   }
 
   void pause() {
@@ -297,22 +332,21 @@ final class ServerRun implements Conductor, Incoming.Heard {
     asking = rounds.ask(0, List.of(new Assignment(client, EnumSet.of(Task.INITIALISE), Map.of())));
   }
 
-  @Override
-  public void initialised(Opening.Made made, Word.Manifest manifest) {
-    rounds.initialised(made, manifest, asking.seconds());
+  private void manifest(String client, Word.Manifest manifest) {
+    if (started) {
+      Member member = door.manifest(asking, client, manifest);
+      tell(new Event.Arrived(asking.attempt().round(), member));
+      return;
+    }
+    rounds.initialised(opening.end(client, manifest), manifest, asking.seconds());
     asking = null;
+    started = true;
     tell(new Event.Started(0));
   }
 
-  @Override
-  public void arrived(Member member) {
-    tell(new Event.Arrived(asking.attempt().round(), member));
-  }
-
-  @Override
-  public void reported(String client, Map<String, Double> metrics) {
+  private void report(String client, Word.Report report) {
     asking.report(client);
-    ledger.measure(asking.attempt().round() - 1, client, metrics);
+    ledger.measure(asking.attempt().round() - 1, client, new TreeMap<>(report.metrics()));
     if (!finale) {
       tell(new Event.Reported(asking.attempt().round(), client));
     } else if (asking.allReported()) {
@@ -320,12 +354,15 @@ final class ServerRun implements Conductor, Incoming.Heard {
     }
   }
 
-  @Override
-  public void absent(String client, String reason) {
+  private void quarantine(String client, SitsOut why) {
+    LOG.warn("{}: the update of {} does not count: {}", asking.attempt(), client, why.getMessage());
+    absent(client, why.getMessage());
+  }
+
+  private void absent(String client, String reason) {
     int round = asking.attempt().round();
-    LOG.warn("{} sits out round {} of run {}: {}", client, round, id, reason);
     asking.absent(client, reason);
-    if (ledger.closed() < 0) {
+    if (!started) {
       opening.refused(client, reason);
       asking = null;
       attempt(this::askForInitialState);

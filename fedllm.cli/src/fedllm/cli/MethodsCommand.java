@@ -1,0 +1,59 @@
+package fedllm.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import fedllm.api.run.PluginView;
+import fedllm.cli.methods.Catalogue;
+import fedllm.cli.methods.MethodsPage;
+import fedllm.cli.node.Workspace;
+import fedllm.shell.Tables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "methods", description = "List every plugin that is built, with paper and options.")
+final class MethodsCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "KIND",
+      description = "Only those of this kind, with their options.")
+  private String kind;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write them there for programs.")
+  private Path json;
+
+  @Option(names = "--markdown", description = "Write docs/methods.md.")
+  private boolean markdown;
+
+  @Override
+  public Integer call() throws IOException {
+    Workspace workspace = Workspace.here();
+    Path learning =
+        Workspace.built(workspace.project("fedllm.learning/generated/fedllm.learning.jar"));
+    List<PluginView> plugins =
+        Catalogue.of(workspace.plugins(), List.of(learning)).stream()
+            .filter(plugin -> kind == null || plugin.kind().equals(kind))
+            .toList();
+    if (json != null) {
+      Files.write(
+          json, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(plugins));
+    }
+    if (markdown) {
+      Path page = workspace.root().resolve("docs/methods.md");
+      Files.createDirectories(page.getParent());
+      Files.writeString(page, MethodsPage.markdown(plugins));
+      System.out.println("wrote " + page);
+    } else {
+      System.out.print(Tables.methods(plugins));
+      if (kind != null) {
+        System.out.print("\n" + Tables.options(plugins));
+      }
+    }
+    return 0;
+  }
+}
