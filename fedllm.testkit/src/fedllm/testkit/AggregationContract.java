@@ -2,7 +2,6 @@ package fedllm.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.api.plugin.Options;
 import fedllm.api.strategy.Aggregation;
@@ -134,9 +133,7 @@ public interface AggregationContract {
   @Test
   default void givesFiniteValues() {
     for (float[] result : combine(members(4), false)) {
-      for (float value : result) {
-        assertTrue(Float.isFinite(value), "not finite: " + value);
-      }
+      Samples.assertFinite(result);
     }
   }
 

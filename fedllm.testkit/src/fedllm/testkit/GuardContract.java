@@ -95,9 +95,7 @@ public interface GuardContract {
   default void letsFiniteValuesPassAsFiniteValues() {
     Watch watch = guard().open(options(), Samples.SCOPE);
     for (float[] values : pass(watch, passage(1), message(1))) {
-      for (float value : values) {
-        assertTrue(Float.isFinite(value), "not finite: " + value);
-      }
+      Samples.assertFinite(values);
     }
   }
 }

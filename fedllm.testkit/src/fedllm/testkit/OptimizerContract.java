@@ -1,7 +1,6 @@
 package fedllm.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.api.optimizer.Descent;
 import fedllm.api.optimizer.ServerOptimizer;
@@ -44,9 +43,7 @@ public interface OptimizerContract {
   @Test
   default void leavesItsInputsAloneAndGivesFiniteValues() {
     for (float[] result : round(optimizer().open(options(), Samples.SCOPE), 1)) {
-      for (float value : result) {
-        assertTrue(Float.isFinite(value), "not finite: " + value);
-      }
+      Samples.assertFinite(result);
     }
   }
 

@@ -7,7 +7,8 @@ import fedllm.api.tensor.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Random;
+import org.opentest4j.AssertionFailedError;
 
 /** Inputs that every contract is tried with; the same in every run. */
 public final class Samples {
@@ -42,13 +43,12 @@ public final class Samples {
     return Unit.block(new Tensor("m", "w", List.of((long) length)), 0);
   }
 
-  /** Standard normal numbers. */
+  /** Standard normal numbers, the same in every Java. */
   public static float[] normal(int count, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+    Random random = new Random(seed);
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
-      double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
-      values[i] = (float) (radius * StrictMath.cos(2 * Math.PI * random.nextDouble()));
+      values[i] = (float) random.nextGaussian();
     }
     return values;
   }
@@ -71,5 +71,14 @@ public final class Samples {
         new float[] {1e38f, -1e38f, 1e-38f, 1, 2},
         mixed,
         normal(4097, 2));
+  }
+
+  /** Fails, with the place, when a value is not finite. */
+  static void assertFinite(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new AssertionFailedError("value " + i + " is " + values[i]);
+      }
+    }
   }
 }
