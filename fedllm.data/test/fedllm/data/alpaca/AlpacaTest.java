@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import fedllm.data.file.Given;
+import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ class AlpacaTest {
   void readsAsItGoes() throws IOException {
     String text = "[" + "{\"a\":\"some text to fill buffers with\"},".repeat(20_000) + "broken";
     Path file = Given.file(folder, "data.json", text);
-    try (Stream<Row> rows = new Alpaca().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Alpaca().read(TestOptions.none(), file)) {
       Iterator<Row> each = rows.iterator();
       for (int i = 0; i < 20_000; i++) {
         assertEquals(1, each.next().fields().size());
@@ -81,7 +82,7 @@ class AlpacaTest {
   @Test
   void readsRealInstructions() {
     Path file = Given.real("gpteacher/codegen-instruct.json");
-    try (Stream<Row> rows = new Alpaca().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Alpaca().read(TestOptions.none(), file)) {
       List<Row> all = rows.toList();
       assertEquals(4535, all.size());
       assertTrue(all.stream().allMatch(row -> row.fields().keySet().contains("response")));
@@ -92,7 +93,7 @@ class AlpacaTest {
   void readsRealBiomedicalQuestionsByTheirIds() throws IOException {
     Path file = Given.real("pubmedqa/ori_pqal.json");
     List<String> lines = Files.readAllLines(file);
-    try (Stream<Row> rows = new Alpaca().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Alpaca().read(TestOptions.none(), file)) {
       List<Row> all = rows.toList();
       assertEquals(1000, all.size());
       for (Row row : all) {
@@ -104,7 +105,7 @@ class AlpacaTest {
 
   private List<Row> rows(String text) throws IOException {
     Path file = Given.file(folder, "data.json", text == null ? "" : text);
-    try (Stream<Row> rows = new Alpaca().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Alpaca().read(TestOptions.none(), file)) {
       return rows.toList();
     }
   }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import fedllm.data.file.Given;
+import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -69,7 +70,7 @@ class CsvTest {
 
   @Test
   void readsRealBankQueries() {
-    try (Stream<Row> rows = new Csv().read(Given.none(), Given.real("banking77/train.csv"))) {
+    try (Stream<Row> rows = new Csv().read(TestOptions.none(), Given.real("banking77/train.csv"))) {
       List<Row> all = rows.toList();
       assertEquals(10_003, all.size());
       Set<String> intents = new HashSet<>();
@@ -80,7 +81,7 @@ class CsvTest {
 
   private List<Row> rows(String text, Map<String, Object> options) throws IOException {
     Path file = Given.file(folder, "data.csv", text);
-    try (Stream<Row> rows = new Csv().read(Given.options(options), file)) {
+    try (Stream<Row> rows = new Csv().read(TestOptions.of(Csv.Config.class, options), file)) {
       return rows.toList();
     }
   }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import fedllm.data.file.Given;
+import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -69,7 +70,7 @@ class JsonlTest {
   @Test
   void givesTheRowsBeforeABrokenLine() throws IOException {
     Path file = Given.file(folder, "data.jsonl", "{\"a\":\"1\"}\n{\"a\":\"2\"}\n{");
-    try (Stream<Row> rows = new Jsonl().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Jsonl().read(TestOptions.none(), file)) {
       Iterator<Row> each = rows.iterator();
       assertEquals("1", each.next().fields().get("a"));
       assertEquals("2", each.next().fields().get("a"));
@@ -79,7 +80,7 @@ class JsonlTest {
 
   @Test
   void readsRealQuestions() {
-    try (Stream<Row> rows = new Jsonl().read(Given.none(), Given.real("gsm8k/train.jsonl"))) {
+    try (Stream<Row> rows = new Jsonl().read(TestOptions.none(), Given.real("gsm8k/train.jsonl"))) {
       List<Row> all = rows.toList();
       assertEquals(7473, all.size());
       Row last = all.get(all.size() - 1);
@@ -91,7 +92,7 @@ class JsonlTest {
   @Test
   void readsRealInstructionsInsideInstances() {
     Path file = Given.real("self-instruct/seed_tasks.jsonl");
-    try (Stream<Row> rows = new Jsonl().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Jsonl().read(TestOptions.none(), file)) {
       List<Row> all = rows.toList();
       assertEquals(175, all.size());
       assertTrue(all.stream().allMatch(row -> row.fields().containsKey("instances.0.output")));
@@ -100,7 +101,7 @@ class JsonlTest {
 
   private List<Row> rows(String text) throws IOException {
     Path file = Given.file(folder, "data.jsonl", text);
-    try (Stream<Row> rows = new Jsonl().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Jsonl().read(TestOptions.none(), file)) {
       return rows.toList();
     }
   }

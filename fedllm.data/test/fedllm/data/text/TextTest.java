@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.api.data.Row;
 import fedllm.data.file.Given;
+import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +37,7 @@ class TextTest {
   @Test
   void readsRealSpeeches() {
     Path file = Given.real("tinyshakespeare/input.txt");
-    try (Stream<Row> rows = new Text().read(Given.none(), file)) {
+    try (Stream<Row> rows = new Text().read(TestOptions.none(), file)) {
       List<Row> all = rows.toList();
       assertEquals(7222, all.size());
       assertTrue(all.get(0).fields().get("text").startsWith("First Citizen:\n"));
@@ -45,7 +46,7 @@ class TextTest {
 
   private List<Row> rows(String text, Map<String, Object> options) throws IOException {
     Path file = Given.file(folder, "data.txt", text);
-    try (Stream<Row> rows = new Text().read(Given.options(options), file)) {
+    try (Stream<Row> rows = new Text().read(TestOptions.of(Text.Config.class, options), file)) {
       return rows.toList();
     }
   }
