@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import fedllm.api.error.SitsOut;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.transport.Transport;
+import fedllm.format.Dtype;
+import fedllm.format.HeaderJson;
 import fedllm.format.SafetensorsFile;
+import fedllm.format.SafetensorsHeader;
+import fedllm.format.SchemaText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,6 +142,28 @@ class PayloadTest {
         values[i] = Float.MIN_VALUE;
       }
     }
+  }
+
+  @Test
+  void aHugeClaimAllocatesNoMoreThanABlock() {
+    Schema huge = new Schema(List.of(new Tensor("m", "w", List.of(1L << 20, 1L << 18))));
+    Map<String, String> words =
+        Map.of(
+            "fedllm.wire",
+            "1",
+            "fedllm.codecs",
+            "",
+            SafetensorsHeader.SCHEMA,
+            SchemaText.write(huge));
+    byte[] header = HeaderJson.write(SafetensorsHeader.of(huge, Dtype.F32, words));
+    byte[] claim = ByteBuffer.allocate(header.length + 100).put(header).array();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    PayloadReader reader = new PayloadReader("x", null, FrameDecoder.plain(), (unit, values) -> {});
+    reader.read(ByteBuffer.wrap(claim));
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertEquals(huge, reader.schema());
+    assertTrue(allocated < 4 << 20, allocated + " bytes for a claim of 2^40");
   }
 
   private static void refused(byte[] bytes, boolean plain, Schema schema, String says) {
