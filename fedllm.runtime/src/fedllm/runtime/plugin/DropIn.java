@@ -102,7 +102,11 @@ public final class DropIn implements AutoCloseable {
               }
               return went;
             });
-    seen.forEach((file, stamp) -> jars.computeIfAbsent(file, f -> install(f, stamp)));
+    if (!gone.isEmpty()) { // there may be room now for what had none
+      jars.values().removeIf(jar -> jar.bundle() == null);
+    }
+    boolean roomToCome = !gone.isEmpty() || !leaving.isEmpty();
+    seen.forEach((file, stamp) -> jars.computeIfAbsent(file, f -> install(f, stamp, roomToCome)));
     jars.values().forEach(this::start);
     for (Jar jar : gone) {
       boolean elsewhere = jars.values().stream().anyMatch(j -> j.bundle() == jar.bundle());
@@ -115,7 +119,7 @@ public final class DropIn implements AutoCloseable {
   }
 
   /** Null when the jar has to wait for its predecessor of the same version to go. */
-  private Jar install(Path file, Stamp stamp) {
+  private Jar install(Path file, Stamp stamp, boolean roomToCome) {
     String sha256 = "";
     try {
       byte[] bytes = Files.readAllBytes(file);
@@ -131,7 +135,7 @@ public final class DropIn implements AutoCloseable {
       return new Jar(
           stamp, sha256, context.installBundle(location, new ByteArrayInputStream(bytes)));
     } catch (BundleException e) {
-      if (e.getType() == BundleException.DUPLICATE_BUNDLE_ERROR && !leaving.isEmpty()) {
+      if (e.getType() == BundleException.DUPLICATE_BUNDLE_ERROR && roomToCome) {
         settled = false;
         return null;
       }

@@ -96,7 +96,9 @@ public final class Console implements Federation {
     server.request(
         () -> {
           try {
-            answer.complete(what.get());
+            T done = what.get();
+            server.show(); // who asked sees what came of it
+            answer.complete(done);
           } catch (RuntimeException e) {
             answer.completeExceptionally(e);
           }

@@ -248,7 +248,8 @@ public final class Server implements AutoCloseable {
     run.start(past.clients, past.attempts);
   }
 
-  private void show() {
+  /** Copies what others may see; the server's thread. */
+  void show() {
     runViews = runs.values().stream().map(ServerRun::view).toList();
     siloViews = silos.views();
   }
