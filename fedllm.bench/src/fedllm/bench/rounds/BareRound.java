@@ -118,10 +118,10 @@ public final class BareRound implements AutoCloseable {
       print(broker, settings, 1, 128 * MB, 5, tcp);
       print(broker, settings, 4, 1 * MB, 9, tcp);
       print(broker, settings, 4, 128 * MB, 5, tcp);
-    } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
+    }
+    // What went wrong would be in there.
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     }
   }
 
