@@ -1,6 +1,7 @@
 package fedllm.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Unmatched;
 @Command(name = "pretrain-demo", description = "Train the demo's base model again, from nothing.")
 final class PretrainCommand implements Callable<Integer> {
 
-  @Unmatched private List<String> arguments = List.of();
+  @Unmatched private List<String> arguments = new ArrayList<>();
 
   @Override
   public Integer call() throws IOException, InterruptedException {

@@ -56,7 +56,8 @@ public record Figures(double seconds, long bytes, double cpuSeconds) {
         cpuSecondsPerGigabyte());
   }
 
-  private static double cpuSeconds(List<ProcessHandle> processes) {
+  /** Processor time that processes have used so far. */
+  public static double cpuSeconds(List<ProcessHandle> processes) {
     return processes.stream()
         .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
         .mapToDouble(used -> used.toNanos() / 1e9)

@@ -200,6 +200,17 @@ public final class LocalFederation implements AutoCloseable {
 
   private record Submitted(String id) {}
 
+  /** Every process that belongs to it. */
+  public List<ProcessHandle> processes() {
+    List<ProcessHandle> processes = new ArrayList<>();
+    nodes.forEach(node -> processes.add(node.process()));
+    Broker started = broker.join();
+    if (started != null) {
+      processes.add(started.process());
+    }
+    return processes;
+  }
+
   /** For tests and messages: the processes of all nodes. */
   public List<Node> nodes() {
     return List.copyOf(nodes);

@@ -20,9 +20,11 @@ final class Asking {
   private final Map<String, Arrival> arrivals = new TreeMap<>();
   private final Set<String> reported = new HashSet<>();
   private final Map<String, String> absent = new TreeMap<>();
-  private final long startedNs = System.nanoTime();
+  private final long startedNs;
 
-  Asking(Attempt attempt, Map<String, Event.Asked> asked) {
+  /** Of a round whose broadcast began to be sent at {@code startedNs}. */
+  Asking(Attempt attempt, Map<String, Event.Asked> asked, long startedNs) {
+    this.startedNs = startedNs;
     this.attempt = attempt;
     this.asked = Map.copyOf(asked);
   }

@@ -133,6 +133,7 @@ final class Rounds {
 
   /** Publishes a round's state and orders. */
   Asking ask(int round, List<Assignment> plan) {
+    long startedNs = System.nanoTime();
     Attempt attempt = new Attempt(id, round, ++attempts);
     Map<String, Event.Asked> asked = new TreeMap<>();
     for (Assignment a : plan) {
@@ -149,7 +150,7 @@ final class Rounds {
         .event(
             house.topics().control(),
             new Event.Ordered(attempt, asked, broadcast, ledger.base(), byName));
-    return new Asking(attempt, asked);
+    return new Asking(attempt, asked, startedNs);
   }
 
   /** The first global state lies in its file. */

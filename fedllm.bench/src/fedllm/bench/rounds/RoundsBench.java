@@ -1,0 +1,161 @@
+package fedllm.bench.rounds;
+
+import fedllm.api.run.RoundView;
+import fedllm.api.run.RunView;
+import fedllm.bench.Main;
+import fedllm.bench.Row;
+import fedllm.cli.broker.Broker;
+import fedllm.cli.job.Job;
+import fedllm.cli.job.Variables;
+import fedllm.cli.node.Workspace;
+import fedllm.cli.run.LocalFederation;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Whole rounds with clients that do not train: broadcast, upload, every check, fold, recorded
+ * state. The reference is a bare round: the same uploads through the same broker, and nothing else.
+ */
+public final class RoundsBench implements Main.Bench {
+
+  private static final int MB = 1 << 20;
+  private static final int WARM_UP = 2;
+
+  private final PrintStream out;
+
+  /** Says what it does. */
+  public RoundsBench(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public List<Row> run(boolean quick) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (int clients : quick ? new int[] {4} : new int[] {2, 4, 8}) {
+      int[] sizes = quick ? new int[] {1, 16} : new int[] {1, 16, 128};
+      Map<Integer, Figures> bare = bare(clients, sizes);
+      for (int megabytes : sizes) {
+        out.printf("measuring %d clients x %d MB%n", clients, megabytes);
+        rows.addAll(measure(clients, megabytes, bare.get(megabytes)));
+      }
+    }
+    return rows;
+  }
+
+  private static Map<Integer, Figures> bare(int clients, int[] sizes) throws IOException {
+    Map<Integer, Figures> figures = new HashMap<>();
+    Path folder = Files.createTempDirectory("fedllm-bare");
+    try (Broker broker = Broker.start(folder)) {
+      for (int megabytes : sizes) {
+        try (BareRound round = new BareRound(broker, clients, Map.of())) {
+          figures.put(megabytes, Figures.median(5, () -> round.of(megabytes * MB)));
+        }
+      }
+    } finally {
+      delete(folder);
+    }
+    return figures;
+  }
+
+  private List<Row> measure(int clients, int megabytes, Figures bare) throws IOException {
+    int rounds = WARM_UP + (megabytes >= 128 ? 5 : 20);
+    long bytes = (long) megabytes * MB;
+    Path folder = Files.createTempDirectory("fedllm-rounds");
+    try {
+      Path file = folder.resolve("rounds.yaml");
+      Files.writeString(file, job(clients, bytes, rounds));
+      Workspace workspace = Workspace.here();
+      Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
+      try (LocalFederation federation =
+          new LocalFederation(job, folder.resolve("work"), workspace)) {
+        federation.start(job.silos(), workspace);
+        String id = federation.submit(job.submission().asWritten(), "rounds.yaml");
+        RunView run = awaitRounds(federation, id, WARM_UP + 1);
+        int from = run.rounds().size();
+        double cpu = Figures.cpuSeconds(federation.processes());
+        run = awaitRounds(federation, id, rounds + 1);
+        double cpuSeconds = Figures.cpuSeconds(federation.processes()) - cpu;
+        List<RoundView> measured = run.rounds().subList(from, run.rounds().size());
+        double seconds = median(measured);
+        double megabytesPerSecond = clients * bytes / 1e6 / seconds;
+        double perGigabyte = cpuSeconds / ((double) measured.size() * clients * bytes / 1e9);
+        String name = "rounds." + clients + "x" + megabytes + "MB.";
+        double rss = peakRssMegabytes(federation.nodes().get(0).process());
+        return List.of(
+            new Row(name + "seconds", seconds, "s", bare.seconds()),
+            new Row(name + "MBps", megabytesPerSecond, "MB/s", bare.megabytesPerSecond()),
+            new Row(
+                name + "cpuSecondsPerGB", perGigabyte, "CPU-s/GB", bare.cpuSecondsPerGigabyte()),
+            new Row(name + "serverRssMB", rss, "MB", (double) clients * megabytes));
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static String job(int clients, long bytes, int rounds) {
+    String silos =
+        IntStream.rangeClosed(1, clients)
+            .mapToObj(i -> "  - { name: client-" + i + " }")
+            .collect(Collectors.joining("\n"));
+    return """
+    federation: bench
+    trainer: { name: noise, bytes: %d }
+    strategy: { name: fedavg }
+    protocol: { name: synchronous, rounds: %d, quorum: all }
+    seed: 1
+    silos:
+    %s
+    """
+        .formatted(bytes, rounds, silos);
+  }
+
+  private static RunView awaitRounds(LocalFederation federation, String id, int count) {
+    while (true) {
+      RunView run = federation.run(id);
+      if (run.rounds().size() >= count) {
+        return run;
+      }
+      if (run.state().ended()) {
+        throw new IllegalStateException("the run ended: " + run.says());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+  }
+
+  private static double median(List<RoundView> rounds) {
+    return rounds.stream().map(RoundView::seconds).sorted().toList().get(rounds.size() / 2);
+  }
+
+  /** The kernel's own high-water mark. */
+  private static double peakRssMegabytes(ProcessHandle process) throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      return lines
+              .filter(line -> line.startsWith("VmHWM:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .findFirst()
+              .orElse(0)
+          / 1024.0;
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
