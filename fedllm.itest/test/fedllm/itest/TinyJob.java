@@ -1,0 +1,39 @@
+package fedllm.itest;
+
+import fedllm.cli.job.Job;
+import fedllm.cli.job.Variables;
+import fedllm.cli.node.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A job whose clients send noise, so that rounds are short; nobody reads its base and its data. */
+final class TinyJob {
+
+  private TinyJob() {}
+
+  static Job write(Path folder, int rounds, int bytes) throws IOException {
+    Path base = Files.createDirectories(folder.resolve("base"));
+    Files.writeString(base.resolve("config.json"), "{}");
+    Files.write(base.resolve("model.safetensors"), new byte[] {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'});
+    Files.writeString(folder.resolve("texts.txt"), "nobody reads this\n");
+    Path job = folder.resolve("noise.yaml");
+    Files.writeString(
+        job,
+        """
+        federation: itest
+        base: base
+        trainer: { name: noise, bytes: %d }
+        strategy: { name: fedavg }
+        codecs: { up: [ { name: bf16 } ] }
+        protocol: { name: synchronous, rounds: %d, quorum: all }
+        silos:
+          - { name: bank, data: texts.txt }
+          - { name: clinic, data: texts.txt }
+          - { name: school, data: texts.txt }
+        """
+            .formatted(bytes, rounds));
+    return Job.read(job, Variables.of(Map.of(), Workspace.here().root()));
+  }
+}
