@@ -1,5 +1,7 @@
 package fedllm.cli;
 
+import fedllm.api.error.Ends;
+import fedllm.api.error.Unreachable;
 import fedllm.cli.job.Job;
 import fedllm.cli.job.Variables;
 import fedllm.cli.node.Workspace;
@@ -34,7 +36,7 @@ final class RunCommand implements Callable<Integer> {
     Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
     JobRun run = new JobRun(job, workspace, System.out, Terminal.isThere());
     try (WorkFolder work = options.workFolder()) {
-      Outcome outcome = run.run(work.path(), onlooker);
+      Outcome outcome = run(run, work, onlooker);
       if (options.json() != null) {
         if (options.json().toAbsolutePath().getParent() != null) {
           Files.createDirectories(options.json().toAbsolutePath().getParent());
@@ -43,8 +45,21 @@ final class RunCommand implements Callable<Integer> {
       }
       if (!outcome.completed()) {
         work.keep();
+      } else if (work.isKept()) {
+        System.out.println("the adapter is in " + outcome.run().result().adapter());
       }
       return outcome.completed() ? 0 : 1;
+    }
+  }
+
+  /** Whoever has to find out why a node failed wants its log. */
+  private static Outcome run(JobRun run, WorkFolder work, JobRun.Onlooker onlooker)
+      throws IOException, InterruptedException {
+    try {
+      return run.run(work.path(), onlooker);
+    } catch (Ends | Unreachable e) {
+      work.keep();
+      throw e;
     }
   }
 }

@@ -67,16 +67,20 @@ public final class RunText {
     return String.join(" · ", parts);
   }
 
-  /** A round is measured as the next one begins, so that often only the loss before is known. */
   private static List<String> losses(RunView run, RoundView round) {
-    OptionalDouble own = Numbers.meanLoss(round);
+    int at = run.rounds().indexOf(round);
+    OptionalDouble own = loss(run, at);
     if (own.isPresent()) {
       return List.of("loss " + Numbers.loss(own));
     }
-    int before = run.rounds().indexOf(round) - 1;
-    OptionalDouble last =
-        before < 0 ? OptionalDouble.empty() : Numbers.meanLoss(run.rounds().get(before));
+    OptionalDouble last = at > 0 ? loss(run, at - 1) : OptionalDouble.empty();
     return last.isPresent() ? List.of("before it loss " + Numbers.loss(last)) : List.of();
+  }
+
+  /** Silos measure a state as the next round begins: until that has closed, some are missing. */
+  private static OptionalDouble loss(RunView run, int at) {
+    boolean settled = at < run.rounds().size() - 1 || run.state().ended();
+    return settled ? Numbers.meanLoss(run.rounds().get(at)) : OptionalDouble.empty();
   }
 
   /** The closed rounds, such as {@code 3/10}. */
@@ -84,10 +88,10 @@ public final class RunText {
     return run.rounds().stream().mapToInt(RoundView::number).max().orElse(0) + of(run);
   }
 
-  /** The newest round's mean loss that is known. */
+  /** The newest mean loss that every silo has its part in. */
   static OptionalDouble lastLoss(RunView run) {
-    for (int i = run.rounds().size() - 1; i >= 0; i--) {
-      OptionalDouble loss = Numbers.meanLoss(run.rounds().get(i));
+    for (int at = run.rounds().size() - 1; at >= 0; at--) {
+      OptionalDouble loss = loss(run, at);
       if (loss.isPresent()) {
         return loss;
       }

@@ -22,6 +22,10 @@ public final class Watch {
 
   private static final int LOOK_EVERY_MS = 200;
 
+  // A line that wrapped would be two to erase.
+  private static final String NO_WRAP = "\u001b[?7l";
+  private static final String WRAP = "\u001b[?7h";
+
   private final PrintStream out;
   private final boolean json;
   private final boolean terminal;
@@ -49,7 +53,7 @@ public final class Watch {
     } while (!hungUp.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS));
   }
 
-  /** Puts a line between the events; to be called while looking. */
+  /** Puts a line after the events that are new; to be called while looking. */
   public void say(String line) {
     said.add(line);
   }
@@ -63,8 +67,6 @@ public final class Watch {
       out.print("\u001b[" + drawn + "A\u001b[J");
       drawn = 0;
     }
-    said.forEach(out::println);
-    said.clear();
     for (RunView run : changed) {
       if (json) {
         out.print(Json.text(run));
@@ -73,10 +75,14 @@ public final class Watch {
       }
       last.put(run.id(), run);
     }
+    said.forEach(out::println);
+    said.clear();
     if (terminal && !json) {
       List<String> lines = new ArrayList<>();
       runs.forEach(run -> lines.addAll(RunText.now(run)));
+      out.print(NO_WRAP);
       lines.forEach(out::println);
+      out.print(WRAP);
       drawn = lines.size();
     }
   }

@@ -39,21 +39,6 @@ final class FakeFederation implements Federation {
         state == RunState.COMPLETED ? new ResultView("/state/demo-1", "5eed") : null);
   }
 
-  static RoundView unmeasured(int number) {
-    return new RoundView(
-        number,
-        List.of("bank"),
-        Map.of(),
-        1.5,
-        1_500_000,
-        2_000_000,
-        50_000_000,
-        Map.of(),
-        "",
-        List.of(),
-        List.of());
-  }
-
   private static RoundView round(int number) {
     return new RoundView(
         number,

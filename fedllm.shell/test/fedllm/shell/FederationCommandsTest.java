@@ -26,7 +26,7 @@ final class FederationCommandsTest {
     assertEquals(
         """
         RUN     STATE   ROUND  LOSS   JOB       SAYS
-        demo-1  PAUSED  3/10   1.500  job.yaml  waits for a strategy fedavg
+        demo-1  PAUSED  3/10   2.500  job.yaml  waits for a strategy fedavg
         """,
         commands.runs());
   }

@@ -3,7 +3,6 @@ package fedllm.shell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
 import java.io.ByteArrayOutputStream;
@@ -23,9 +22,9 @@ final class WatchTest {
   void printsALineAnEventUntilTheRunEnds() throws Exception {
     assertEquals(
         """
-        demo-1 starts · loss 4.500
-        demo-1 RUNNING · round 0/10 · loss 4.500 · 1.5 MB up · 34.0 s left
-        demo-1 round 1/10 closed · bank, school · 1.5 s · 1.5 MB up · loss 3.500
+        demo-1 starts
+        demo-1 RUNNING · round 0/10 · 1.5 MB up · 34.0 s left
+        demo-1 round 1/10 closed · bank, school · 1.5 s · 1.5 MB up · before it loss 4.500
         demo-1 round 2/10 closed · bank, school · 1.5 s · 1.5 MB up · loss 2.500 · clinic absent: \
         lacks codec topk 0.2.0 · strategy fedavg 0.1.0 -> 0.2.0
         demo-1 COMPLETED · round 2/10 · loss 2.500 · 4.5 MB up
@@ -34,19 +33,18 @@ final class WatchTest {
   }
 
   @Test
-  void saysTheLossBeforeARoundThatIsNotMeasuredYet() {
-    RunView run = FakeFederation.run(RunState.RUNNING, 1);
-    RoundView unmeasured = FakeFederation.unmeasured(2);
-    run.rounds().add(unmeasured);
-    assertEquals(
-        "demo-1 round 2/10 closed · bank · 1.5 s · 1.5 MB up · before it loss 3.500",
-        RunText.closed(run, unmeasured));
+  void tellsALossOnlyOnceEverySiloHasMeasured() {
+    RunView run = FakeFederation.run(RunState.RUNNING, 2);
+    String last = RunText.closed(run, run.rounds().get(2));
+    assertTrue(last.contains("before it loss 3.500"), last);
+    String settled = RunText.closed(run, run.rounds().get(1));
+    assertTrue(settled.endsWith("· loss 3.500"), settled);
   }
 
   @Test
   void redrawsOnATerminalWhatItDrewBefore() throws Exception {
     String shown = watch(new Watch(out, false, true));
-    assertTrue(shown.contains("  bank  step 12 of 20\n\u001b[2A\u001b[J"), shown);
+    assertTrue(shown.contains("  bank  step 12 of 20\n\u001b[?7h\u001b[2A\u001b[J"), shown);
   }
 
   @Test

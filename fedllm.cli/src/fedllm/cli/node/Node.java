@@ -32,6 +32,7 @@ public final class Node {
       Files.createDirectories(
           spec.state(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(spec.temporary());
       Process process =
           new ProcessBuilder(spec.command(workspace))
               .redirectInput(Redirect.from(new File("/dev/null")))

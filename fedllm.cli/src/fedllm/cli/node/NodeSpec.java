@@ -56,6 +56,10 @@ public record NodeSpec(
     property(command, "fedllm.log", log());
     property(command, "org.ops4j.pax.logging.StaticLogbackFile", workspace.logging());
     property(command, "org.osgi.framework.storage", state.resolve("bundles"));
+    // What lies below the framework cannot reach its log; the launcher unpacks it at every start.
+    property(command, "org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    property(command, "org.slf4j.simpleLogger.log.ai.djl.util.cuda", "error");
+    property(command, "java.io.tmpdir", temporary());
     PASSED_ON.forEach(name -> property(command, name, System.getProperty(name)));
     command.add("-jar");
     command.add(workspace.launcher(role).toString());
@@ -70,6 +74,11 @@ public record NodeSpec(
   /** What reaches standard output and error: nothing, unless Java itself has something to say. */
   Path output() {
     return state.resolve("node.out");
+  }
+
+  /** For files that must not outlive the node's state. */
+  Path temporary() {
+    return state.resolve("tmp");
   }
 
   private static void property(List<String> command, String name, Object value) {

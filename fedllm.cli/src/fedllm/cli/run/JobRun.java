@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** One job from start to table, on this machine. Used by one thread. */
 public final class JobRun {
@@ -55,7 +56,10 @@ public final class JobRun {
         silos.add(job.pooled());
       }
       out.printf(
-          "starting %s: a server and %d silos, in %s%n", job.federation(), silos.size(), work);
+          "starting %s: a server, %s; in %s%n",
+          job.federation(),
+          silos.stream().map(LocalSilo::name).collect(Collectors.joining(", ")),
+          work);
       federation.start(silos, workspace);
       double startSeconds = seconds(begun);
       out.printf(
@@ -125,9 +129,6 @@ public final class JobRun {
       out.println(outcome.traffic());
     }
     out.println(RunText.standing(outcome.run()));
-    if (outcome.run().result() != null) {
-      out.println("the adapter is in " + outcome.run().result().adapter());
-    }
   }
 
   private static double seconds(long since) {

@@ -3,6 +3,7 @@ package fedllm.cli.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import fedllm.api.error.Cancelled;
 import fedllm.api.error.Ends;
 import fedllm.api.error.Refused;
 import fedllm.api.error.Unreachable;
@@ -48,9 +49,10 @@ public final class LocalFederation implements AutoCloseable {
   private final Path work;
   private final Path plugins;
   private final List<Node> nodes = new ArrayList<>();
-  private final Thread hook = new Thread(this::stopNodes, "stop-nodes");
+  private final Thread hook = new Thread(this::interrupted, "stop-nodes");
   private CompletableFuture<Broker> broker = CompletableFuture.completedFuture(null);
   private ShellClient shell;
+  private volatile boolean interrupted;
 
   /** A federation that keeps all it writes in one folder; nothing is started yet. */
   public LocalFederation(Job job, Path work, Workspace workspace) throws IOException {
@@ -95,8 +97,14 @@ public final class LocalFederation implements AutoCloseable {
 
   /** A run as it is now. */
   public RunView run(String id) {
-    nodes.forEach(Node::refuseDead);
-    return parse(shell.ask("fedllm:run --json " + id), RunView.class);
+    refuseDead();
+    try {
+      return parse(shell.ask("fedllm:run --json " + id), RunView.class);
+    } catch (Unreachable e) {
+      nodes.get(0).awaitStop(); // it hung up, so it is about to end
+      refuseDead();
+      throw e;
+    }
   }
 
   @Override
@@ -109,7 +117,26 @@ public final class LocalFederation implements AutoCloseable {
     if (started != null) {
       started.close();
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
+    if (!interrupted) {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
+  }
+
+  /** Ctrl-C or a signal; the broker ends by itself when this process has. */
+  private void interrupted() {
+    interrupted = true;
+    stopNodes();
+  }
+
+  private void refuseDead() {
+    if (interrupted) {
+      throw new Cancelled("interrupted; all processes are stopped");
+    }
+    nodes.forEach(Node::refuseDead);
+    Broker started = broker.getNow(null);
+    if (started != null && !started.process().isAlive()) {
+      throw new Ends("the broker ended; why may be in " + work.resolve("broker/broker.log"));
+    }
   }
 
   private String startBroker() throws IOException {
@@ -175,7 +202,7 @@ public final class LocalFederation implements AutoCloseable {
   private void await(String what, BooleanSupplier there) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (!there.getAsBoolean()) {
-      nodes.forEach(Node::refuseDead);
+      refuseDead();
       if (System.nanoTime() > deadline) {
         throw new Ends("waited " + START_SECONDS + " s for " + what + "; logs are in " + work);
       }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What came out of a job.
@@ -50,10 +51,15 @@ public record Outcome(
         run,
         others,
         comparison.cells(),
-        run.rounds().stream().mapToLong(RoundView::bytesUp).sum(),
-        run.rounds().stream().mapToLong(RoundView::bytesFp32).sum(),
+        updates(run).mapToLong(RoundView::bytesUp).sum(),
+        updates(run).mapToLong(RoundView::bytesFp32).sum(),
         startSeconds,
         runSeconds);
+  }
+
+  /** Round 0 carries the initial state, no update. */
+  private static Stream<RoundView> updates(RunView run) {
+    return run.rounds().stream().filter(round -> round.number() > 0);
   }
 
   /** Whether every run came to its end. */

@@ -62,10 +62,9 @@ final class ComparisonTest {
     assertEquals("loss", cell.get("metric").asText());
     assertEquals(2.5, cell.get("value").asDouble());
     assertEquals(12, json.get("table").size());
-    assertEquals(200, json.get("bytesUp").asLong());
+    assertEquals(100, json.get("bytesUp").asLong(), "the initial state is no update");
     assertEquals("COMPLETED", json.at("/run/state").asText());
-    assertEquals(
-        "updates took 200 B, 0.02 of the 10.0 kB that plain fp32 takes", outcome.traffic());
+    assertEquals("updates took 100 B, 0.02 of the 5.0 kB that plain fp32 takes", outcome.traffic());
   }
 
   @Test
