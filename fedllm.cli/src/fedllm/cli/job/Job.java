@@ -25,7 +25,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
  *
  * @param source the file's name, for messages
  * @param federation its name
- * @param base the base model's folder
+ * @param base the base model's folder; null where no model is needed
  * @param data what the job calls the silos' data
  * @param bootstrap a Kafka broker, or null: {@code run} brings one
  * @param silos to start, at least one
@@ -97,7 +97,7 @@ public record Job(
     return new Job(
         source,
         required(root, keys, "federation").text(),
-        at.existing(required(root, keys, "base")),
+        keys.containsKey("base") ? at.existing(keys.get("base")) : null,
         isMapping(keys.get("data")) ? "data" : keys.get("data").text(),
         keys.containsKey("bootstrap") ? keys.get("bootstrap").text() : null,
         silos,
@@ -153,7 +153,8 @@ public record Job(
         throw item.wrong(
             "a silo's name is its own, of letters, digits, dots, hyphens; " + name + " is not");
       }
-      List<Entry> paths = required(item, settings, "data").oneOrMore();
+      List<Entry> paths =
+          settings.containsKey("data") ? settings.get("data").oneOrMore() : List.of();
       silos.add(
           new LocalSilo(
               name, paths.stream().map(path -> DataFile.of(folder, path, settings)).toList()));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +13,7 @@ import java.util.Map;
  * A silo that {@code run} starts, and the texts that it keeps.
  *
  * @param name its name in the federation
- * @param files at least one
+ * @param files none for a trainer that needs no text
  */
 public record LocalSilo(String name, List<DataFile> files) {
 
@@ -24,10 +25,13 @@ public record LocalSilo(String name, List<DataFile> files) {
 
   /** Writes what a real silo's operator writes by hand: where the base and the data lie. */
   public void writeYaml(Path file, Job job) throws IOException {
-    Map<String, Object> yaml =
-        Map.of(
-            "bases", Map.of(job.submission().baseName(), job.base().toString()),
-            "data", Map.of(job.data(), Map.of("files", files)));
+    Map<String, Object> yaml = new LinkedHashMap<>();
+    if (job.base() != null) {
+      yaml.put("bases", Map.of(job.submission().baseName(), job.base().toString()));
+    }
+    if (!files.isEmpty()) {
+      yaml.put("data", Map.of(job.data(), Map.of("files", files)));
+    }
     Files.write(file, YAML.writeValueAsBytes(yaml));
   }
 }

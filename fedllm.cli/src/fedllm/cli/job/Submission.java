@@ -65,7 +65,9 @@ public final class Submission {
     if (data != null && data.node() instanceof MappingNode) {
       edits.addAll(replaced("data", ""));
     }
-    edits.addAll(replaced("base", "base: " + baseName()));
+    if (keys.containsKey("base")) {
+      edits.addAll(replaced("base", "base: " + baseName()));
+    }
     return edits;
   }
 
