@@ -43,6 +43,7 @@ public final class Main implements Callable<Integer> {
 
   /** The program. */
   public static void main(String[] args) {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
     System.exit(new CommandLine(new Main()).execute(args));
   }
 

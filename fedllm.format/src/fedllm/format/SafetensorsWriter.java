@@ -81,18 +81,27 @@ public final class SafetensorsWriter implements Closeable {
     }
   }
 
-  /** Forces everything to the disk, then lets the file appear under its name. */
+  /** Forces everything to the disk, then lets the file appear under its name; says its SHA-256. */
   public String commit() throws IOException {
-    if (tensor != tensors.size()) {
-      throw new IllegalStateException(file + " lacks " + tensors.get(tensor) + " from " + next);
-    }
     channel.force(true);
-    channel.close();
-    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    committed = true;
+    String hash = appear();
     try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
       folder.force(true); // The new name, too, must survive a power cut.
     }
+    return hash;
+  }
+
+  /**
+   * Lets the file appear under its name, whole after any crash of this process; a power cut may
+   * take it, as it may take a Kafka broker's latest records. Says its SHA-256.
+   */
+  public String appear() throws IOException {
+    if (tensor != tensors.size()) {
+      throw new IllegalStateException(file + " lacks " + tensors.get(tensor) + " from " + next);
+    }
+    channel.close();
+    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    committed = true;
     return HexFormat.of().formatHex(sha256.digest());
   }
 

@@ -119,7 +119,7 @@ final class Fold {
           descent.step(unit, buffers[0], update, buffers[1]);
           after.write(unit, buffers[1]);
         });
-    return after.commit();
+    return after.appear();
   }
 
   private interface OnUpdate {

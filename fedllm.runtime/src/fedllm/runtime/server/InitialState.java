@@ -44,7 +44,7 @@ final class InitialState implements AutoCloseable {
   String end(Word.Manifest manifest) {
     reader.end(manifest.bytes(), manifest.sha256());
     try {
-      return writer.commit();
+      return writer.appear();
     } catch (IOException e) {
       throw new UncheckedIOException("the initial state cannot be written", e);
     }

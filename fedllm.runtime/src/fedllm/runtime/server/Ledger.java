@@ -81,6 +81,11 @@ final class Ledger {
     rounds.add(round);
   }
 
+  /** Takes the last closed round back. */
+  void reopen() {
+    rounds.remove(rounds.size() - 1);
+  }
+
   /** Closed rounds without the initial state; -1 before there is even that. */
   int closed() {
     return rounds.size() - 1;

@@ -30,9 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How a run's rounds are asked for, checked, folded and recorded. The server's thread. */
 final class Rounds {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
 
   private final String id;
   private final Job job;
@@ -78,9 +82,19 @@ final class Rounds {
     attempts = before;
   }
 
+  /**
+   * Goes back to the last round whose state is still there, should the disk have lost a later one.
+   */
+  void findState() {
+    while (ledger.closed() >= 0
+        && !states.holds(ledger.closed(), ledger.round(ledger.closed()).sha256())) {
+      LOG.warn("run {}: the state of round {} is lost; it is done again", id, ledger.closed());
+      ledger.reopen();
+    }
+  }
+
   /** Goes on from the last recorded state. */
   void reopen() {
-    states.check(ledger.closed(), ledger.round(ledger.closed()).sha256());
     load(ledger.closed());
     refresh();
     if (ledger.closed() > 0) {

@@ -77,6 +77,7 @@ final class ServerRun implements Conductor {
   }
 
   private void begin() {
+    rounds.findState();
     if (ledger.closed() < 0) {
       askForInitialState();
     } else {
