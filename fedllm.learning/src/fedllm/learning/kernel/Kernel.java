@@ -38,7 +38,11 @@ public final class Kernel implements AutoCloseable {
         var archive = new ByteArrayInputStream(Archive.of(methods))) {
       return new Kernel(manager, JniUtils.loadModule((PtNDManager) manager, archive, false, false));
     } catch (IOException e) {
+      manager.close();
       throw new UncheckedIOException("memory cannot fail to give bytes", e);
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
     }
   }
 

@@ -85,7 +85,7 @@ class AdamWTest {
   }
 
   @Test
-  void learnsInTwoThreadsWhatItLearnsInOne() throws Exception {
+  void learnsInFourThreadsWhatItLearnsInOne() throws Exception {
     List<Tensors> alone = new ArrayList<>();
     for (String name : List.of("bank", "school", "clinic", "court")) {
       try (Training client = open(name, 12, Map.of())) {
