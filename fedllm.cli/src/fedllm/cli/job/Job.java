@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,6 +62,8 @@ public record Job(
       throw new Refused(source + ":" + line + ": this is no YAML: " + e.getProblem(), e);
     } catch (CharacterCodingException e) {
       throw new Refused(file + " is not UTF-8", e);
+    } catch (NoSuchFileException e) {
+      throw new Refused("there is no job " + file, e);
     } catch (IOException e) {
       throw new Refused("cannot read the job " + file + ": " + e.getMessage(), e);
     }
