@@ -1,5 +1,6 @@
 package fedllm.cli;
 
+import fedllm.api.error.Cancelled;
 import fedllm.api.error.Ends;
 import fedllm.api.error.Unreachable;
 import fedllm.cli.job.Job;
@@ -52,12 +53,14 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Whoever has to find out why a node failed wants its log. */
+  /**
+   * Whoever has to find out why a node failed wants its log; an interrupt leaves no time to delete.
+   */
   private static Outcome run(JobRun run, WorkFolder work, JobRun.Onlooker onlooker)
       throws IOException, InterruptedException {
     try {
       return run.run(work.path(), onlooker);
-    } catch (Ends | Unreachable e) {
+    } catch (Cancelled | Ends | Unreachable e) {
       work.keep();
       throw e;
     }
