@@ -14,7 +14,7 @@ import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Trainer;
 import fedllm.api.trainer.Training;
 import fedllm.api.trainer.Work;
-import fedllm.format.Fingerprint;
+import fedllm.format.ModelFolder;
 import fedllm.runtime.job.Job;
 import fedllm.runtime.job.Spec;
 import fedllm.runtime.plugin.Holdings;
@@ -218,7 +218,7 @@ final class Workers implements AutoCloseable {
 
   /** The fingerprint of this silo's base; empty where the job has none. */
   String fingerprint() {
-    return job.base().isEmpty() ? "" : Fingerprint.of(config.base(job.base()));
+    return job.base().isEmpty() ? "" : ModelFolder.open(config.base(job.base())).fingerprint();
   }
 
   /** Refuses to work on another base than the run's. */
