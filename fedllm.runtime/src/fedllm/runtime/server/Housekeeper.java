@@ -19,6 +19,9 @@ final class Housekeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
   private static final long LOOK_MS = 250;
 
+  /** The broker answers within milliseconds, and within this on a very busy machine. */
+  private static final long ANSWER_MS = 3000;
+
   private final Transport transport;
   private final String prefix;
   private final ScheduledExecutorService thread =
@@ -29,6 +32,7 @@ final class Housekeeper implements AutoCloseable {
             return t;
           });
   private volatile Set<String> topics = Set.of();
+  private volatile long answeredNs = System.nanoTime();
   private boolean away;
 
   Housekeeper(Transport transport, String prefix) {
@@ -40,6 +44,7 @@ final class Housekeeper implements AutoCloseable {
   private void look() {
     try {
       topics = transport.topics(prefix);
+      answeredNs = System.nanoTime();
       away = false;
     } catch (Unreachable e) {
       if (!away) {
@@ -54,6 +59,11 @@ final class Housekeeper implements AutoCloseable {
   /** The topics that were there a moment ago. */
   Set<String> topics() {
     return topics;
+  }
+
+  /** Whether the broker was there a moment ago. */
+  boolean isAnswered() {
+    return System.nanoTime() - answeredNs < ANSWER_MS * 1_000_000;
   }
 
   /** Lets the broker free a topic's records before an offset, some time. */

@@ -132,6 +132,9 @@ public final class Server implements AutoCloseable {
       if (System.nanoTime() >= nextLook) {
         nextLook = System.nanoTime() + LOOK_MS * 1_000_000;
         followNewSilos(reader);
+        if (!house.housekeeper().isAnswered()) {
+          silos.excuse();
+        }
         silos.lose().forEach(this::lost);
         runs.values().forEach(ServerRun::tick);
         show();
@@ -184,10 +187,13 @@ public final class Server implements AutoCloseable {
         LOG.info("silo {} joined: {}", silo, joined.host());
       }
       runs.values().forEach(ServerRun::tick);
+    } else if (word instanceof Word.Beat beat) {
+      if (silos.beat(silo, beat)) {
+        LOG.info("silo {} is heard of again", silo);
+        runs.values().forEach(ServerRun::tick);
+      }
     } else if (!silos.heard(silo)) {
       return;
-    } else if (word instanceof Word.Beat beat) {
-      silos.beat(silo, beat);
     } else if (word instanceof Word.Left) {
       silos.leave(silo);
       lost(silo);

@@ -51,8 +51,17 @@ final class Silos {
     return true;
   }
 
-  void beat(String silo, Word.Beat beat) {
-    silos.get(silo).doing = beat.doing();
+  /** A silo lives; answers whether it was lost before. One that never joined is a stranger. */
+  boolean beat(String silo, Word.Beat beat) {
+    Here here = silos.get(silo);
+    if (here == null) {
+      return false;
+    }
+    boolean came = !here.here;
+    here.here = true;
+    here.heardNs = System.nanoTime();
+    here.doing = beat.doing();
+    return came;
   }
 
   void leave(String silo) {
@@ -60,6 +69,12 @@ final class Silos {
     if (here != null) {
       here.here = false;
     }
+  }
+
+  /** While the log cannot be read nobody is heard, which is nobody's fault. */
+  void excuse() {
+    long now = System.nanoTime();
+    silos.values().forEach(here -> here.heardNs = now);
   }
 
   /** Those that fell silent since the last call, who are lost from now on. */
