@@ -25,14 +25,22 @@ public final class Main implements Callable<Integer> {
   /** A measurement. */
   public interface Bench {
 
-    /** Measures; {@code quick} is for a look, not for a document. */
-    List<Row> run(boolean quick) throws IOException, InterruptedException;
+    /**
+     * Measures.
+     *
+     * @param part what the names of figures go on with, such as {@code 4x128MB}; empty for all
+     * @param quick for a look, not for a document
+     */
+    List<Row> run(String part, boolean quick) throws IOException, InterruptedException;
   }
 
   private static final Map<String, Bench> BENCHES =
       new TreeMap<>(Map.of("rounds", new RoundsBench(System.out)));
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "which one; all without")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "which one, or a part of one such as rounds.4x128MB; all without")
   private String name;
 
   @Option(names = "--quick", description = "smaller and fewer")
@@ -49,14 +57,16 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (name != null && !BENCHES.containsKey(name)) {
+    String bench = name == null ? "" : name.replaceFirst("\\..*", "");
+    String part = name == null || bench.equals(name) ? "" : name.substring(bench.length() + 1);
+    if (name != null && !BENCHES.containsKey(bench)) {
       System.err.println("no measurement is called " + name + "; there are " + BENCHES.keySet());
       return 2;
     }
     List<Row> rows = new ArrayList<>();
-    for (Map.Entry<String, Bench> bench : BENCHES.entrySet()) {
-      if (name == null || name.equals(bench.getKey())) {
-        rows.addAll(bench.getValue().run(quick));
+    for (Map.Entry<String, Bench> each : BENCHES.entrySet()) {
+      if (name == null || bench.equals(each.getKey())) {
+        rows.addAll(each.getValue().run(part, quick));
       }
     }
     System.out.printf("%-40s %12s %-8s %12s %8s%n", "NAME", "VALUE", "UNIT", "REFERENCE", "RATIO");

@@ -41,11 +41,14 @@ public final class RoundsBench implements Main.Bench {
   }
 
   @Override
-  public List<Row> run(boolean quick) throws IOException {
+  public List<Row> run(String part, boolean quick) throws IOException {
     List<Row> rows = new ArrayList<>();
     for (int clients : quick ? new int[] {4} : new int[] {2, 4, 8}) {
-      int[] sizes = quick ? new int[] {1, 16} : new int[] {1, 16, 128};
-      Map<Integer, Figures> bare = bare(clients, sizes);
+      int[] sizes =
+          IntStream.of(quick ? new int[] {1, 16} : new int[] {1, 16, 128})
+              .filter(size -> (clients + "x" + size + "MB").startsWith(part))
+              .toArray();
+      Map<Integer, Figures> bare = sizes.length == 0 ? Map.of() : bare(clients, sizes);
       for (int megabytes : sizes) {
         out.printf("measuring %d clients x %d MB%n", clients, megabytes);
         rows.addAll(measure(clients, megabytes, bare.get(megabytes)));

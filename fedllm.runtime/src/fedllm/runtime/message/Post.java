@@ -1,7 +1,10 @@
 package fedllm.runtime.message;
 
+import fedllm.api.error.SitsOut;
+import fedllm.api.transport.Record;
 import fedllm.api.transport.Sender;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,6 +20,7 @@ public final class Post {
   public static final String CHUNK = "chunk";
 
   private final Sender sender;
+  private volatile CompletableFuture<Long> unawaited = CompletableFuture.completedFuture(0L);
 
   /** Writes with a sender, which stays the caller's. */
   public Post(Sender sender) {
@@ -25,14 +29,27 @@ public final class Post {
 
   /** Appends an event to the control topic; answers its offset once the log has it. */
   public long event(String topic, Event event) {
-    String kind = event.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
-    return await(
-        sender.send(topic, headers(kind, "application/json"), Json.write(Event.class, event)));
+    String kind = event.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    CompletableFuture<Long> sent =
+        sender.send(topic, headers(kind, "application/json"), Json.write(Event.class, event));
+    await(unawaited);
+    return await(sent);
+  }
+
+  /**
+   * Appends an event without waiting: the log has it before any that is appended later. Should it
+   * fail, so does the next that is waited for.
+   */
+  public void later(String topic, Event event) {
+    String kind = event.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    CompletableFuture<Long> sent =
+        sender.send(topic, headers(kind, "application/json"), Json.write(Event.class, event));
+    unawaited = unawaited.thenCombine(sent, Math::max);
   }
 
   /** Appends a silo's word to its topic; answers its offset once the log has it. */
   public long word(String topic, Word word) {
-    String kind = word.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    String kind = word.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     return await(
         sender.send(topic, headers(kind, "application/json"), Json.write(Word.class, word)));
   }
@@ -62,6 +79,21 @@ public final class Post {
     headers.put("codecs", codecs);
     headers.put("crc32c", Long.toHexString(crc.getValue()));
     return sender.send(topic, headers, bytes);
+  }
+
+  /** Throws {@link SitsOut} unless a record is the whole piece {@code i}. */
+  public static void checkChunk(Record record, int i) {
+    String where = record.topic() + "@" + record.offset();
+    if (!CHUNK.equals(record.headers().get(KIND))
+        || !Integer.toString(i).equals(record.headers().get("chunk"))) {
+      throw new SitsOut(
+          where + ": chunk " + record.headers().get("chunk") + " came where " + i + " was due");
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(record.body().duplicate());
+    if (!Long.toHexString(crc.getValue()).equals(record.headers().get("crc32c"))) {
+      throw new SitsOut(where + ": chunk " + i + " has another CRC than it says");
+    }
   }
 
   private static Map<String, String> headers(String kind, String type) {

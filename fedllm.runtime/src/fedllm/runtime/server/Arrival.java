@@ -7,13 +7,13 @@ import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Unit;
 import fedllm.api.transport.Record;
 import fedllm.runtime.message.Attempt;
+import fedllm.runtime.message.Post;
 import fedllm.runtime.message.Word;
 import fedllm.runtime.wire.FrameDecoder;
 import fedllm.runtime.wire.PayloadReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * Pass 1 over one update, while it arrives: every chunk is decoded and checked. The coded bytes are
@@ -29,7 +29,6 @@ final class Arrival {
   private final long memoryBytes;
   private final List<Watch> watches;
   private final PayloadReader reader;
-  private final CRC32C crc = new CRC32C();
   private List<byte[]> kept = new ArrayList<>();
   private long bytes;
   private int chunks;
@@ -69,20 +68,7 @@ final class Arrival {
 
   /** Takes a chunk; what is wrong with it throws {@link SitsOut}. */
   void chunk(Record record) {
-    if (!record.header("chunk").equals(Integer.toString(chunks))) {
-      throw new SitsOut(
-          member.client()
-              + ": chunk "
-              + record.header("chunk")
-              + " came where "
-              + chunks
-              + " was due");
-    }
-    crc.reset();
-    crc.update(record.body().duplicate());
-    if (!record.header("crc32c").equals(Long.toHexString(crc.getValue()))) {
-      throw new SitsOut(member.client() + ": chunk " + chunks + " has another CRC than it says");
-    }
+    Post.checkChunk(record, chunks);
     chunks++;
     bytes += record.body().remaining();
     reader.read(record.body().duplicate());

@@ -31,7 +31,7 @@ final class MemberUnits implements Part {
   MemberUnits(Arrival arrival, Chunks chunks, Schema schema, FrameDecoder chain) {
     this.arrival = arrival;
     this.chunks = chunks;
-    this.reader = PayloadReader.again(arrival.member().client(), schema, chain, this::accept);
+    this.reader = PayloadReader.trusting(arrival.member().client(), schema, chain, this::accept);
   }
 
   private void accept(Unit block, float[] decoded) {

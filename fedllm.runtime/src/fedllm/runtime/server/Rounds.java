@@ -192,7 +192,7 @@ final class Rounds {
     Attempt attempt = closing.attempt();
     house
         .post()
-        .event(
+        .later(
             house.topics().control(),
             new Event.Closed(attempt, closing.examples(), closing.absences()));
     List<Arrival> arrivals = closing.members();
@@ -234,7 +234,7 @@ final class Rounds {
     ledger.close(round);
     house
         .post()
-        .event(house.topics().control(), new Event.Recorded(id, round, ledger.base(), files));
+        .later(house.topics().control(), new Event.Recorded(id, round, ledger.base(), files));
   }
 
   private void load(int round) {

@@ -1,6 +1,5 @@
 package fedllm.runtime.silo;
 
-import fedllm.api.error.SitsOut;
 import fedllm.api.error.Unreachable;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.transport.Receiver;
@@ -36,12 +35,12 @@ final class Downloads implements AutoCloseable {
   Tensors read(Event.Broadcast broadcast, FrameDecoder chain) {
     TensorSink sink = new TensorSink();
     PayloadReader reader =
-        new PayloadReader("the broadcast of round " + broadcast.round(), null, chain, sink);
+        PayloadReader.trusting("the broadcast of round " + broadcast.round(), null, chain, sink);
     stand(broadcast.offset());
     for (int left = broadcast.chunks(); left > 0; ) {
       Record record = take();
       if (record.offset() >= broadcast.offset()) {
-        checkIsChunk(record);
+        Post.checkChunk(record, broadcast.chunks() - left);
         reader.read(record.body());
         left--;
       }
@@ -76,12 +75,6 @@ final class Downloads implements AutoCloseable {
     Record record = ahead.remove();
     next = record.offset() + 1;
     return record;
-  }
-
-  private void checkIsChunk(Record record) {
-    if (!Post.CHUNK.equals(record.headers().get(Post.KIND))) {
-      throw new SitsOut(topic + "@" + record.offset() + " is no piece of a global state");
-    }
   }
 
   @Override
