@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class DropIn implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DropIn.class);
-  private static final long POLL_MS = 200;
+  private static final long POLL_MS = 100;
 
   private final BundleContext context;
   private final ServicePlugins plugins;

@@ -36,6 +36,9 @@ final class Desk implements AutoCloseable {
   /** How long a silo waits for a plugin that the server has already. */
   private static final long PLUGIN_WAIT_MS = 10_000;
 
+  /** How often it looks meanwhile. */
+  private static final long LOOK_MS = 50;
+
   private final String client;
   private final Topics topics;
   private final Transport transport;
@@ -186,7 +189,7 @@ final class Desk implements AutoCloseable {
         doing = "waits for " + e.kind() + " " + e.name();
         synchronized (pluginsMoved) {
           try {
-            pluginsMoved.wait(Math.min(leftMs, 200));
+            pluginsMoved.wait(Math.min(leftMs, LOOK_MS));
           } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new Cancelled("the silo stops");
