@@ -152,6 +152,8 @@ class HotSwapEndToEndTest {
             + " %d s%n",
         plugin, first, gapMs, clock.medianGapMs(), clock.seconds());
     assertNotEquals(1, first, "the run began with it");
-    assertTrue(gapMs < clock.medianGapMs() + 1000, change + " took " + gapMs + " ms");
+    // A machine that others keep busy is slow between other rounds, too.
+    long usualMs = Math.max(clock.medianGapMs(), clock.worstGapMs(2, first - 1));
+    assertTrue(gapMs < usualMs + 1000, change + " took " + gapMs + " ms, others " + usualMs);
   }
 }

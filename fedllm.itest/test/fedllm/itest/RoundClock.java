@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -64,6 +65,11 @@ final class RoundClock implements AutoCloseable {
   long medianGapMs() {
     List<Long> gaps = recordedMs.keySet().stream().skip(1).map(this::gapMs).sorted().toList();
     return gaps.get(gaps.size() / 2);
+  }
+
+  /** The longest gap of some rounds. */
+  long worstGapMs(int first, int last) {
+    return IntStream.rangeClosed(first, last).mapToLong(this::gapMs).max().orElse(0);
   }
 
   /** How long the rounds took altogether. */
