@@ -36,7 +36,7 @@ class FederationTest {
 
   private static Plugins plugins() {
     return new FixedPlugins(
-        new Drift(), new FedAvg(), new Add(), new Everyone(), new Synchronous());
+        new Drift(), new Height(), new FedAvg(), new Add(), new Everyone(), new Synchronous());
   }
 
   private static String job(int rounds) {
@@ -139,6 +139,31 @@ class FederationTest {
       assertEquals(RunState.COMPLETED, run.state(), run.says());
       assertEquals(41, run.rounds().size());
       assertEquals(50f, result(run)[0]);
+    }
+  }
+
+  @Test
+  void theLastStateIsMeasuredAlsoWhereNoRoundMeasures() throws Exception {
+    assertEquals(List.of(2), measured(0));
+    assertEquals(List.of(0, 1, 2), measured(1));
+    assertEquals(List.of(0, 2), measured(2), "round 1 measures state 0");
+  }
+
+  /** The states of a run of two rounds that were measured, whose mean moves by 0.5 a round. */
+  private List<Integer> measured(int every) throws Exception {
+    try (Federate federation = new Federate(folder.resolve("every" + every), plugins())) {
+      Console console = federation.server(PLENTY);
+      federation.silo("a");
+      Federate.awaitSilos(console, 1);
+      String planner = "planner: { name: everyone, evaluateEvery: %d }\n".formatted(every);
+      String id = console.submit(job(2) + "evaluate: [height]\n" + planner, "job.yaml");
+      RunView run = Federate.await(console, id, r -> r.state().ended());
+      assertEquals(RunState.COMPLETED, run.state(), run.says());
+      List<RoundView> measured = run.rounds().stream().filter(r -> !r.metrics().isEmpty()).toList();
+      for (RoundView round : measured) {
+        assertEquals(0.5 * round.number(), round.metrics().get("a").get("height"));
+      }
+      return measured.stream().map(RoundView::number).toList();
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fedllm.api.planner.Assignment;
 import fedllm.api.planner.Planner;
 import fedllm.api.planner.Planning;
+import fedllm.api.planner.Task;
 import fedllm.api.plugin.Options;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +42,18 @@ public interface PlannerContract {
       }
     }
     assertTrue(asked > 0, "nobody was ever asked");
+  }
+
+  @Test
+  default void asksForTheLastStateToBeMeasuredByClientsThatAreThere() {
+    Planning planning = planner().open(options(), Samples.SCOPE);
+    Set<String> clients = new HashSet<>();
+    for (Assignment assignment : planning.last(present())) {
+      assertTrue(present().contains(assignment.client()), assignment.client());
+      assertTrue(clients.add(assignment.client()), assignment.client() + " is asked twice");
+      assertEquals(Set.of(Task.EVALUATE), assignment.tasks(), assignment.client());
+    }
+    assertEquals(planning.last(present()), planning.last(present()));
   }
 
   @Test

@@ -9,6 +9,7 @@ import fedllm.api.codec.Encoder;
 import fedllm.api.guard.Watch;
 import fedllm.api.optimizer.Descent;
 import fedllm.api.planner.Assignment;
+import fedllm.api.planner.Planning;
 import fedllm.api.planner.Task;
 import fedllm.api.plugin.OneOf;
 import fedllm.api.plugin.Options;
@@ -191,6 +192,34 @@ class ContractsTest {
       PlannerContract contract = () -> (options, scope) -> (round, present) -> plan;
       assertThrows(
           AssertionError.class, contract::asksClientsThatAreThereAndEachOnce, plan::toString);
+    }
+  }
+
+  @Test
+  void plannerMayNotTrainOnTheLastState() {
+    PlannerContract good =
+        () ->
+            (options, scope) ->
+                (round, present) ->
+                    List.of(
+                        new Assignment("bank", Set.of(Task.TRAIN, Task.EVALUATE), Map.of()),
+                        new Assignment("school", Set.of(Task.TRAIN), Map.of()));
+    good.asksForTheLastStateToBeMeasuredByClientsThatAreThere();
+    PlannerContract contract = () -> (options, scope) -> new TrainsOn();
+    assertThrows(
+        AssertionError.class, contract::asksForTheLastStateToBeMeasuredByClientsThatAreThere);
+  }
+
+  /** Does not know when a run is over. */
+  private static final class TrainsOn implements Planning {
+    @Override
+    public List<Assignment> plan(int round, List<String> present) {
+      return List.of(new Assignment("bank", Set.of(Task.TRAIN), Map.of()));
+    }
+
+    @Override
+    public List<Assignment> last(List<String> present) {
+      return plan(1, present);
     }
   }
 

@@ -1,6 +1,7 @@
 package fedllm.api.planner;
 
 import java.util.List;
+import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** One run's planning: a function of the round and of who is there, so that it can be repeated. */
@@ -14,4 +15,17 @@ public interface Planning {
    * @param present the clients that can take part, in client order
    */
   List<Assignment> plan(int round, List<String> present);
+
+  /**
+   * Who measures the run's last state: by default whom round 1 would ask to, so that this needs to
+   * be written where not every round measures.
+   *
+   * @param present the clients that can take part, in client order
+   */
+  default List<Assignment> last(List<String> present) {
+    return plan(1, present).stream()
+        .filter(assignment -> assignment.tasks().contains(Task.EVALUATE))
+        .map(a -> new Assignment(a.client(), Set.of(Task.EVALUATE), a.settings()))
+        .toList();
+  }
 }

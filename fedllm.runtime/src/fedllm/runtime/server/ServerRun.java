@@ -290,11 +290,7 @@ final class ServerRun implements Conductor {
   }
 
   private void finishNow() {
-    List<Assignment> plan =
-        rounds.plan(ledger.closed() + 1).stream()
-            .filter(a -> a.tasks().contains(Task.EVALUATE))
-            .map(a -> new Assignment(a.client(), EnumSet.of(Task.EVALUATE), a.settings()))
-            .toList();
+    List<Assignment> plan = rounds.last();
     if (plan.isEmpty()) {
       complete();
       return;

@@ -6,6 +6,7 @@ import fedllm.api.planner.Planning;
 import fedllm.api.planner.Task;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
+import fedllm.api.plugin.Range;
 import fedllm.api.plugin.Scope;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,7 +19,7 @@ import org.osgi.service.component.annotations.Component;
 @Component
 @Plugin(
     name = "everyone",
-    does = "every client trains and measures in every round",
+    does = "every client trains in every round, and measures",
     options = Everyone.Config.class)
 public final class Everyone implements Planner {
 
@@ -29,21 +30,41 @@ public final class Everyone implements Planner {
 
     /** Who measures; nobody named means everybody. */
     String[] evaluate() default {};
+
+    /** Rounds from one measuring to the next; 0 for none. The run's last state always is. */
+    @Range(min = 0)
+    int evaluateEvery() default 1;
   }
 
   @Override
   public Planning open(Options options, Scope scope) {
     Config config = options.as(Config.class);
-    Set<String> train = Set.of(config.train());
-    Set<String> evaluate = Set.of(config.evaluate());
-    return (round, present) -> {
+    return new Asking(Set.of(config.train()), Set.of(config.evaluate()), config.evaluateEvery());
+  }
+
+  /** An empty set means everybody. */
+  private record Asking(Set<String> train, Set<String> evaluate, int evaluateEvery)
+      implements Planning {
+
+    @Override
+    public List<Assignment> plan(int round, List<String> present) {
+      boolean measured = evaluateEvery > 0 && (round - 1) % evaluateEvery == 0;
+      return assignments(present, true, measured);
+    }
+
+    @Override
+    public List<Assignment> last(List<String> present) {
+      return assignments(present, false, true);
+    }
+
+    private List<Assignment> assignments(List<String> present, boolean trained, boolean measured) {
       List<Assignment> assignments = new ArrayList<>();
       for (String client : present) {
         Set<Task> tasks = EnumSet.noneOf(Task.class);
-        if (train.isEmpty() || train.contains(client)) {
+        if (trained && isMeant(train, client)) {
           tasks.add(Task.TRAIN);
         }
-        if (evaluate.isEmpty() || evaluate.contains(client)) {
+        if (measured && isMeant(evaluate, client)) {
           tasks.add(Task.EVALUATE);
         }
         if (!tasks.isEmpty()) {
@@ -51,6 +72,10 @@ public final class Everyone implements Planner {
         }
       }
       return assignments;
-    };
+    }
+
+    private static boolean isMeant(Set<String> names, String client) {
+      return names.isEmpty() || names.contains(client);
+    }
   }
 }
