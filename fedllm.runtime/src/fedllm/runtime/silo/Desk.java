@@ -50,6 +50,7 @@ final class Desk implements AutoCloseable {
   private final Object pluginsMoved = new Object();
   private volatile Attempt wanted;
   private volatile String doing = "idle";
+  private volatile boolean closed;
 
   Desk(
       String client,
@@ -113,16 +114,28 @@ final class Desk implements AutoCloseable {
       LOG.info("{} is no longer wanted", attempt);
     } catch (SitsOut | MissingPlugin e) {
       LOG.warn("sits out {}: {}", attempt, e.getMessage());
-      post.word(topics.silo(client), new Word.Out(attempt, e.getMessage()));
+      sitOut(attempt, e.getMessage());
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-      // Its message may hold what must not leave.
-      LOG.error("sits out {}", attempt, e);
-      post.word(
-          topics.silo(client),
-          new Word.Out(
-              attempt, "it failed with " + e.getClass().getName() + "; see the silo's log"));
+      if (closed) { // the sender may be, too
+        LOG.debug("{} is given up", attempt, e);
+      } else {
+        LOG.error("sits out {}", attempt, e);
+        // Its message may hold what must not leave.
+        sitOut(attempt, "it failed with " + e.getClass().getName() + "; see the silo's log");
+      }
     } finally {
       doing = "idle";
+    }
+  }
+
+  private void sitOut(Attempt attempt, String reason) {
+    try {
+      post.word(topics.silo(client), new Word.Out(attempt, reason));
+    } catch (RuntimeException e) {
+      if (!closed) {
+        throw e;
+      }
+      LOG.debug("{} is given up", attempt, e);
     }
   }
 
@@ -163,7 +176,7 @@ final class Desk implements AutoCloseable {
   private Progress progress(Attempt attempt) {
     return (what, done, of) -> {
       check(attempt);
-      doing = what + " " + done + " of " + of;
+      doing = what + " " + done + (of > 0 ? " of " + of : "");
     };
   }
 
@@ -201,6 +214,7 @@ final class Desk implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     wanted = null;
     thread.execute(workers::close);
     thread.execute(downloads::close);

@@ -88,7 +88,12 @@ public final class Silo implements AutoCloseable {
     transport.create(topics.silo(name));
     try (Sender sender = transport.sender();
         Receiver receiver = transport.receiver()) {
-      Post post = new Post(sender);
+      takePart(receiver, new Post(sender));
+    }
+  }
+
+  private void takePart(Receiver receiver, Post post) {
+    try {
       receiver.follow(topics.control(), 0);
       long seenUntil = receiver.end(topics.control());
       boolean caughtUp = seenUntil == 0;
@@ -114,7 +119,7 @@ public final class Silo implements AutoCloseable {
         }
       }
       post.word(topics.silo(name), new Word.Left());
-    } finally {
+    } finally { // before the sender goes
       runs.values().stream().filter(k -> k.desk != null).forEach(k -> k.desk.close());
     }
   }
