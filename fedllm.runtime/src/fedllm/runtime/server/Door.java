@@ -44,7 +44,14 @@ final class Door {
             rounds.schema(),
             rounds.crew().up(),
             watches,
-            memoryBytes / asking.asked().size()));
+            memoryFor(asking)));
+  }
+
+  /** A member's share of the memory; nothing where plain values would not fit it anyway. */
+  private long memoryFor(Asking asking) {
+    long share = memoryBytes / asking.asked().size();
+    boolean plain = rounds.crew().up().names().isEmpty();
+    return plain && 4 * rounds.schema().size() > share ? 0 : share;
   }
 
   private static Member member(String client, long examples) {
