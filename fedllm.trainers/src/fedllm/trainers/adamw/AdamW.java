@@ -90,7 +90,7 @@ public final class AdamW implements Trainer {
 
     /** What is made small. */
     @Wraps(Objective.class)
-    String objective() default "causallm";
+    String objective() default "causal-lm";
   }
 
   private final Bases bases;

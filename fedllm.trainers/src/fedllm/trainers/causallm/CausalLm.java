@@ -12,7 +12,7 @@ import org.osgi.service.component.annotations.Component;
  * gradient {@code (softmax - onehot) / n} is known, and goes back into {@code hidden} as {@code g}.
  */
 @Component
-@Plugin(name = "causallm", does = "foretells each token from those before it")
+@Plugin(name = "causal-lm", does = "foretells each token from those before it")
 public final class CausalLm implements Objective {
 
   private static final String LOSS =
