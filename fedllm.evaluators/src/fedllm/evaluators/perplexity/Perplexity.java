@@ -22,6 +22,7 @@ import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,9 @@ public final class Perplexity implements Evaluator {
     @OneOf({"all", "answer"})
     String loss() default "all";
   }
+
+  /** Tokens among which examples of like length are put side by side, to pad little. */
+  private static final long WINDOW_TOKENS = 1 << 20;
 
   private final Bases bases;
 
@@ -97,14 +101,21 @@ public final class Perplexity implements Evaluator {
         Iterator<Example> examples =
             (config.limit() == 0 ? held : held.limit(config.limit())).iterator();
         for (long number = 0; examples.hasNext(); ) {
-          List<Row> rows = new ArrayList<>();
-          while (rows.size() < config.batch() && examples.hasNext()) {
-            rows.add(reading.row(examples.next(), ++number));
+          List<Row> window = new ArrayList<>();
+          for (long read = 0; read < WINDOW_TOKENS && examples.hasNext(); ) {
+            Row row = reading.row(examples.next(), number + window.size() + 1);
+            window.add(row);
+            read += row.length();
           }
-          Batch batch = Batch.of(rows);
-          nats += model.score(batch, values);
-          tokens += batch.targets();
-          work.progress().at("example", number, config.limit());
+          window.sort(Comparator.comparingInt(Row::length));
+          for (int from = 0; from < window.size(); from += config.batch()) {
+            int to = Math.min(window.size(), from + config.batch());
+            Batch batch = Batch.of(window.subList(from, to));
+            nats += model.score(batch, values);
+            tokens += batch.targets();
+            number += batch.rows();
+            work.progress().at("example", number, config.limit());
+          }
         }
       }
       if (tokens == 0) {

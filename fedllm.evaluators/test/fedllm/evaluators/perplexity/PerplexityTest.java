@@ -63,6 +63,13 @@ class PerplexityTest {
   }
 
   @Test
+  void measuresTheSameToTheBitInWhateverOrder() {
+    assertEquals(
+        measure(Map.of("batch", 2), LONG, SHORT, ODD),
+        measure(Map.of("batch", 2), ODD, LONG, SHORT));
+  }
+
+  @Test
   void knowsAStoryFromNoise() {
     assertTrue(measure(Map.of(), LONG).get("loss") < 2);
     assertTrue(measure(Map.of(), ODD).get("loss") > 5);
