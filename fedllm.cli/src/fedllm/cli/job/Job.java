@@ -49,7 +49,8 @@ public record Job(
   /** The comparison in which every silo trains by itself. */
   public static final String ALONE = "alone";
 
-  private static final List<String> SETTINGS = List.of("format", "template", "heldOut", "limit");
+  private static final List<String> SETTINGS =
+      List.of("format", "template", "heldOut", "heldOutLimit", "limit");
 
   /** Reads a job's file. */
   public static Job read(Path file, Variables variables) {

@@ -7,7 +7,9 @@ import fedllm.api.plugin.Choice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -21,6 +23,7 @@ public final class FileData implements Data {
 
   private final DataSpec spec;
   private final Function<FileSpec, Choice<DataSource>> sources;
+  private final Map<FileSpec, Sample> samples = new ConcurrentHashMap<>();
   private Set<TextHash> kept;
 
   /** Reads the files of {@code spec} with the data source that {@code sources} finds for each. */
@@ -99,6 +102,18 @@ public final class FileData implements Data {
             .plugin()
             .read(source.options(), file.path())
             .map(row -> file.template().fill(name, row));
-    return file.limit() == 0 ? examples : examples.limit(file.limit());
+    return file.limit() == 0
+        ? examples
+        : examples.filter(samples.computeIfAbsent(file, this::sample)::has);
+  }
+
+  /** A first pass finds out who is in. */
+  private Sample sample(FileSpec file) {
+    FileSpec whole =
+        new FileSpec(
+            file.path(), file.format(), file.options(), file.template(), file.heldOut(), 0);
+    try (Stream<Example.Text> all = examples(whole)) {
+      return Sample.of(all.map(TextHash::of), file.limit());
+    }
   }
 }

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param options the data source's options
  * @param template makes examples of its rows
  * @param heldOut what is kept to measure with
- * @param limit reads at most so many examples of the file, before any are held out; 0 for all
+ * @param limit takes at most so many examples of the file, a sample by a hash of the text, before
+ *     any are held out; 0 for all
  */
 public record FileSpec(
     Path path,
@@ -50,6 +51,7 @@ public record FileSpec(
 
   /** The same entry, reading the file that is held out. */
   FileSpec ofHeldOut() {
-    return new FileSpec(heldOut.file(), format, options, template, HeldOut.NOTHING, limit);
+    return new FileSpec(
+        heldOut.file(), format, options, template, HeldOut.NOTHING, heldOut.limit());
   }
 }

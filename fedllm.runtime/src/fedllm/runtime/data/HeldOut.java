@@ -9,11 +9,12 @@ import java.util.regex.Pattern;
  *
  * @param file null where a share is kept
  * @param share in [0, 1); of the examples, by a hash of each one's text
+ * @param limit of a file: at most so many of its examples, a sample by hash; 0 for all
  */
-public record HeldOut(Path file, double share) {
+public record HeldOut(Path file, double share, long limit) {
 
   /** Nothing. */
-  public static final HeldOut NOTHING = new HeldOut(null, 0);
+  public static final HeldOut NOTHING = new HeldOut(null, 0, 0);
 
   private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9.]+([eE][-+]?[0-9]+)?%?");
 
@@ -27,12 +28,12 @@ public record HeldOut(Path file, double share) {
   }
 
   /** Reads what a job says: a share such as {@code 0.1}, or the path of a file. */
-  public static HeldOut parse(String text) {
+  public static HeldOut parse(String text, long limit) {
     if (!NUMBER.matcher(text).matches()) {
-      return new HeldOut(Path.of(text), 0);
+      return new HeldOut(Path.of(text), 0, limit);
     }
     try {
-      return new HeldOut(null, Double.parseDouble(text));
+      return new HeldOut(null, Double.parseDouble(text), 0);
     } catch (NumberFormatException e) {
       throw new Refused("heldOut is " + text + "; give a share such as 0.1, or a file", e);
     }

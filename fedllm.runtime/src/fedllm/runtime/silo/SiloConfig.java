@@ -27,7 +27,7 @@ import java.util.TreeSet;
 public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yaml> data) {
 
   private static final Set<String> FILE_KEYS =
-      Set.of("path", "format", "options", "template", "heldOut", "limit");
+      Set.of("path", "format", "options", "template", "heldOut", "heldOutLimit", "limit");
 
   /** Reads silo.yaml. */
   public static SiloConfig read(Path file) {
@@ -90,7 +90,7 @@ public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yam
               entry.text("format", ""),
               options == null ? Map.of() : options.values(),
               known.get(entry.text("template", "plain")),
-              HeldOut.parse(entry.text("heldOut", "0")),
+              HeldOut.parse(entry.text("heldOut", "0"), entry.number("heldOutLimit", 0)),
               entry.number("limit", 0)));
     }
     return new DataSpec(name, files);

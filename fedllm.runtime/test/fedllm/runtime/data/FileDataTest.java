@@ -2,6 +2,7 @@ package fedllm.runtime.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -108,9 +110,23 @@ class FileDataTest {
     memory.with("a.txt", texts(0, 400)).with("test.txt", texts(400, 500));
     Data shared = memory.data(spec("a.txt", "0.2", 50));
     assertEquals(50, train(shared).size() + heldOut(shared).size());
-    Data apart = memory.data(spec("a.txt", "test.txt", 50));
-    assertEquals(texts(0, 50), train(apart));
-    assertEquals(texts(400, 450), heldOut(apart));
+    Data apart =
+        memory.data(
+            new FileSpec(Path.of("a.txt"), "", Map.of(), PLAIN, HeldOut.parse("test.txt", 30), 50));
+    assertEquals(50, train(apart).size());
+    assertEquals(30, heldOut(apart).size());
+  }
+
+  @Test
+  void aLimitTakesTheSameSampleFromAnyOrderAndNotTheFirstLines() {
+    List<String> texts = texts(0, 400);
+    memory.with("a.txt", texts);
+    List<String> sample = train(memory.data(spec("a.txt", "0", 50)));
+    assertNotEquals(texts.subList(0, 50), sample);
+    List<String> backwards = new ArrayList<>(texts);
+    Collections.reverse(backwards);
+    memory.with("b.txt", backwards);
+    assertEquals(new TreeSet<>(sample), new TreeSet<>(train(memory.data(spec("b.txt", "0", 50)))));
   }
 
   @Test
@@ -158,11 +174,11 @@ class FileDataTest {
   @ParameterizedTest
   @ValueSource(strings = {"1", "1.5", "-0.1", "10%", "1e9"})
   void refusesAShareThatIsNone(String share) {
-    assertThrows(Refused.class, () -> HeldOut.parse(share));
+    assertThrows(Refused.class, () -> HeldOut.parse(share, 0));
   }
 
   private static FileSpec spec(String file, String heldOut, long limit) {
-    return new FileSpec(Path.of(file), "", Map.of(), PLAIN, HeldOut.parse(heldOut), limit);
+    return new FileSpec(Path.of(file), "", Map.of(), PLAIN, HeldOut.parse(heldOut, 0), limit);
   }
 
   private static List<String> texts(int from, int to) {

@@ -75,7 +75,7 @@ class RealTextsTest {
     Path path = Path.of(FOLDER, file);
     assumeTrue(Files.exists(path), "no " + file + " in " + FOLDER);
     return new FileSpec(
-        path, "", Map.of(), Templates.ofTheHouse().get(template), HeldOut.parse(heldOut), limit);
+        path, "", Map.of(), Templates.ofTheHouse().get(template), HeldOut.parse(heldOut, 0), limit);
   }
 
   private static Data data(FileSpec... files) {
