@@ -59,7 +59,7 @@ public final class Main {
   }
 
   /** The platform's own errors say all that is needed; of others the class says most. */
-  private static String message(Throwable thrown) {
+  static String message(Throwable thrown) {
     if (thrown.getClass().getPackageName().equals("fedllm.api.error")) {
       return thrown.getMessage();
     }

@@ -7,6 +7,7 @@ import fedllm.cli.methods.MethodsPage;
 import fedllm.cli.node.Workspace;
 import fedllm.shell.Tables;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +28,7 @@ final class MethodsCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write them there for programs.")
   private Path json;
 
-  @Option(names = "--markdown", description = "Write docs/methods.md.")
+  @Option(names = "--markdown", description = "Print the page that is kept as docs/methods.md.")
   private boolean markdown;
 
   @Override
@@ -44,10 +45,7 @@ final class MethodsCommand implements Callable<Integer> {
           json, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(plugins));
     }
     if (markdown) {
-      Path page = workspace.root().resolve("docs/methods.md");
-      Files.createDirectories(page.getParent());
-      Files.writeString(page, MethodsPage.markdown(plugins));
-      System.out.println("wrote " + page);
+      System.out.writeBytes(MethodsPage.markdown(plugins).getBytes(StandardCharsets.UTF_8));
     } else {
       System.out.print(Tables.methods(plugins));
       if (kind != null) {

@@ -1,17 +1,15 @@
 package fedllm.cli;
 
-import fedllm.api.error.Cancelled;
-import fedllm.api.error.Ends;
-import fedllm.api.error.Unreachable;
 import fedllm.cli.job.Job;
 import fedllm.cli.job.Variables;
 import fedllm.cli.node.Workspace;
+import fedllm.cli.run.Account;
 import fedllm.cli.run.JobRun;
-import fedllm.cli.run.Outcome;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -20,6 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "run",
     description = "Run a job on this machine: a broker, a server and a process for every silo.")
 final class RunCommand implements Callable<Integer> {
+
+  private static final long OUTCOME_SECONDS = 60;
 
   @Parameters(paramLabel = "JOB.yaml", description = "The job.")
   private Path job;
@@ -34,35 +34,43 @@ final class RunCommand implements Callable<Integer> {
 
   static int run(Path file, RunOptions options, Workspace workspace, JobRun.Onlooker onlooker)
       throws IOException, InterruptedException {
-    Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
-    JobRun run = new JobRun(job, workspace, System.out, Terminal.isThere());
-    try (WorkFolder work = options.workFolder()) {
-      Outcome outcome = run(run, work, onlooker);
-      if (options.json() != null) {
-        if (options.json().toAbsolutePath().getParent() != null) {
-          Files.createDirectories(options.json().toAbsolutePath().getParent());
-        }
-        outcome.write(options.json());
-      }
-      if (!outcome.completed()) {
-        work.keep();
-      } else if (work.isKept()) {
-        System.out.println("the adapter is in " + outcome.run().result().adapter());
-      }
-      return outcome.completed() ? 0 : 1;
+    options.prepare();
+    Account account = new Account(file.getFileName().toString());
+    CountDownLatch written = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> await(written), "await-outcome"));
+    try {
+      Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
+      run(new JobRun(job, workspace, account, System.out, Terminal.isThere()), options, onlooker);
+      return account.outcome().completed() ? 0 : 1;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      account.thrown(e, Main.message(e));
+      throw e;
+    } finally {
+      options.write(account.outcome());
+      written.countDown();
     }
   }
 
-  /**
-   * Whoever has to find out why a node failed wants its log; an interrupt leaves no time to delete.
-   */
-  private static Outcome run(JobRun run, WorkFolder work, JobRun.Onlooker onlooker)
+  private static void run(JobRun run, RunOptions options, JobRun.Onlooker onlooker)
       throws IOException, InterruptedException {
+    try (WorkFolder work = options.workFolder()) {
+      boolean smooth = false;
+      try {
+        smooth = run.run(work.path(), options::results, onlooker);
+      } finally {
+        if (!smooth) {
+          work.keep(); // whoever has to find out why wants the logs
+        }
+      }
+    }
+  }
+
+  /** An interrupted run has an outcome, too. */
+  private static void await(CountDownLatch written) {
     try {
-      return run.run(work.path(), onlooker);
-    } catch (Cancelled | Ends | Unreachable e) {
-      work.keep();
-      throw e;
+      written.await(OUTCOME_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

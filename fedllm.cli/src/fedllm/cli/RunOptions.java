@@ -1,14 +1,25 @@
 package fedllm.cli;
 
+import fedllm.cli.run.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code demo} have in common. */
 final class RunOptions {
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the outcome there, too.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the outcome there, too, whatever it is.")
   private Path json;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Put the adapter there; by default into fedllm-out/RUN, in this folder.")
+  private Path out;
 
   @Option(
       names = "--work",
@@ -16,11 +27,24 @@ final class RunOptions {
       description = "Work in this folder and keep it; by default in one that is deleted.")
   private Path work;
 
-  @Option(names = "--keep", description = "Keep the folder with logs, state and the adapter.")
+  @Option(names = "--keep", description = "Keep the folder with logs and state.")
   private boolean keep;
 
-  Path json() {
-    return json;
+  /** Finds out early whether an outcome can be written late. */
+  void prepare() throws IOException {
+    if (json != null && json.toAbsolutePath().getParent() != null) {
+      Files.createDirectories(json.toAbsolutePath().getParent());
+    }
+  }
+
+  void write(Outcome outcome) throws IOException {
+    if (json != null) {
+      outcome.write(json);
+    }
+  }
+
+  Path results(String run) {
+    return out == null ? Path.of("fedllm-out", run) : out;
   }
 
   WorkFolder workFolder() throws IOException {

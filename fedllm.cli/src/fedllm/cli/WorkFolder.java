@@ -37,16 +37,11 @@ final class WorkFolder implements AutoCloseable {
     keep = true;
   }
 
-  boolean isKept() {
-    return keep;
-  }
-
   @Override
   public void close() throws IOException {
     if (keep) {
-      System.out.println("everything is kept in " + path);
+      System.out.println("logs and state are in " + path);
     } else if (temporary) {
-      System.out.println("adapter and logs are deleted; --keep or --work DIR keeps them");
       List<Path> all;
       try (Stream<Path> tree = Files.walk(path)) {
         all = tree.sorted(Comparator.reverseOrder()).toList();

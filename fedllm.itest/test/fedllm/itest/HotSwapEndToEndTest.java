@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
 import fedllm.cli.node.Node;
 import fedllm.cli.node.Workspace;
+import fedllm.cli.run.Account;
 import fedllm.cli.run.JobRun;
 import fedllm.cli.run.LocalFederation;
 import java.io.IOException;
@@ -49,6 +49,7 @@ class HotSwapEndToEndTest {
     private final Deque<Step> steps = new ArrayDeque<>();
     private final Set<Long> processes = new HashSet<>();
     private final List<String> says = new ArrayList<>();
+    private RunView last;
     private RoundClock clock;
 
     Script when(Predicate<RunView> when, Consumer<Path> then) {
@@ -58,6 +59,7 @@ class HotSwapEndToEndTest {
 
     @Override
     public void onLook(LocalFederation federation, RunView run, Consumer<String> say) {
+      last = run;
       federation.nodes().stream().map(Node::process).forEach(p -> processes.add(p.pid()));
       if (!run.says().isEmpty()) {
         says.add(run.state() + " " + run.says());
@@ -105,7 +107,7 @@ class HotSwapEndToEndTest {
             .when(
                 run -> run.state() == RunState.PAUSED,
                 plugins -> Jars.drop(Jars.sample(FEDAVG), plugins));
-    RunView run = outcome(script);
+    RunView run = run(script);
 
     assertEquals(RunState.COMPLETED, run.state(), run.says());
     assertTrue(script.steps.isEmpty(), "the run was over too soon: " + script.steps.size());
@@ -121,17 +123,15 @@ class HotSwapEndToEndTest {
     assertSwappedOnce(run, script.clock, bf16);
   }
 
-  /** Runs the job as the command does, and reads what it writes for programs. */
-  private RunView outcome(Script script) throws Exception {
+  /** Runs the job as the command does. */
+  private RunView run(Script script) throws Exception {
     Path work = Files.createDirectories(folder.resolve("work"));
-    Path json = folder.resolve("outcome.json");
+    Account account = new Account("noise.yaml");
     try (PrintStream out = new PrintStream(Files.newOutputStream(folder.resolve("out.txt")))) {
-      new JobRun(TinyJob.write(folder, ROUNDS, 1 << 20), Workspace.here(), out, false)
-          .run(work, script)
-          .write(json);
+      new JobRun(TinyJob.write(folder, ROUNDS, 1 << 20), Workspace.here(), account, out, false)
+          .run(work, run -> folder.resolve("out"), script);
     }
-    ObjectMapper mapper = new ObjectMapper();
-    return mapper.treeToValue(mapper.readTree(json.toFile()).get("run"), RunView.class);
+    return script.last;
   }
 
   private static void assertSwappedOnce(RunView run, RoundClock clock, String change) {

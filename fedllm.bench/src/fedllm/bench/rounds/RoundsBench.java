@@ -83,7 +83,7 @@ public final class RoundsBench implements Main.Bench {
       Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
       try (LocalFederation federation =
           new LocalFederation(job, folder.resolve("work"), workspace)) {
-        federation.start(job.silos(), workspace);
+        federation.start(job.silos());
         String id = federation.submit(job.submission().asWritten(), "rounds.yaml");
         RunView run = awaitRounds(federation, id, WARM_UP + 1);
         int from = run.rounds().size();

@@ -1,24 +1,20 @@
 package fedllm.cli.job;
 
 import fedllm.api.error.Refused;
+import fedllm.runtime.job.JobReader;
+import fedllm.runtime.job.Yaml;
+import fedllm.runtime.message.Topics;
+import fedllm.runtime.silo.SiloConfig;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
@@ -49,18 +45,12 @@ public record Job(
   /** The comparison in which every silo trains by itself. */
   public static final String ALONE = "alone";
 
-  private static final List<String> SETTINGS =
-      List.of("format", "template", "heldOut", "heldOutLimit", "limit");
-
   /** Reads a job's file. */
   public static Job read(Path file, Variables variables) {
     String source = file.getFileName().toString();
     try {
       String text = Files.readString(file);
       return parse(source, file.toAbsolutePath().getParent(), text, variables);
-    } catch (MarkedYAMLException e) {
-      int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-      throw new Refused(source + ":" + line + ": this is no YAML: " + e.getProblem(), e);
     } catch (CharacterCodingException e) {
       throw new Refused(file + " is not UTF-8", e);
     } catch (NoSuchFileException e) {
@@ -81,90 +71,83 @@ public record Job(
   }
 
   private static Job parse(String source, Path folder, String text, Variables variables) {
+    Yaml written = Yaml.read(text, source);
     Set<String> unset = new TreeSet<>();
-    for (ScalarNode scalar : Scalars.of(root(source, text).node())) {
+    for (ScalarNode scalar : Scalars.of(written.node())) {
       unset.addAll(variables.unset(scalar.getValue()));
     }
     if (!unset.isEmpty()) {
       throw Variables.refusal(source, unset);
     }
-    String filled = Scalars.replace(text, root(source, text).node(), variables::fill);
-    Entry root = root(source, filled);
-    Map<String, Entry> keys = root.entries();
+    String filled = Scalars.replace(text, written.node(), variables::fill);
+    Yaml yaml = Yaml.read(filled, source);
+    yaml.only(JobReader.KEYS);
     JobFolder at = new JobFolder(folder);
-    List<LocalSilo> silos = silos(at, required(root, keys, "silos"), keys.get("data"));
-    Set<String> compare = compare(keys);
-    Entry pooled = keys.get("silos");
-    if (compare.contains(POOLED) && silos.stream().anyMatch(s -> s.name().equals(POOLED))) {
-      throw pooled.wrong("the name pooled is taken by the comparison; rename that silo");
+    Submission submission = new Submission(filled, yaml);
+    Set<String> compare = compare(yaml);
+    if (!compare.isEmpty()) {
+      submission.checkComparable();
     }
     return new Job(
         source,
-        required(root, keys, "federation").text(),
-        keys.containsKey("base") ? at.existing(keys.get("base")) : null,
-        isMapping(keys.get("data")) ? "data" : keys.get("data").text(),
-        keys.containsKey("bootstrap") ? keys.get("bootstrap").text() : null,
-        silos,
+        federation(yaml),
+        yaml.has("base") ? at.existing(yaml.item("base")) : null,
+        isWord(yaml, "data") ? yaml.text("data", null) : "data",
+        yaml.has("bootstrap") ? yaml.text("bootstrap", null) : null,
+        silos(at, yaml, compare),
         compare,
-        new Submission(filled, root));
+        submission);
   }
 
-  private static Entry root(String source, String text) {
-    Node node = new Yaml(new LoaderOptions()).compose(new StringReader(text));
-    if (node == null) {
-      throw new Refused(source + ": this job is empty");
+  private static String federation(Yaml yaml) {
+    String name = yaml.text("federation", null);
+    try {
+      Topics.checkName("the federation", name);
+    } catch (Refused e) {
+      throw yaml.refused("federation", e.getMessage());
     }
-    return new Entry(source, node);
+    return name;
   }
 
-  private static boolean isMapping(Entry data) {
-    return data == null || data.node() instanceof MappingNode;
+  private static boolean isWord(Yaml yaml, String key) {
+    return yaml.has(key) && yaml.item(key).word() != null;
   }
 
-  private static Entry required(Entry root, Map<String, Entry> keys, String key) {
-    Entry entry = keys.get(key);
-    if (entry == null) {
-      throw root.wrong("this job lacks the key " + key + ", which run needs");
-    }
-    return entry;
-  }
-
-  private static Set<String> compare(Map<String, Entry> keys) {
+  private static Set<String> compare(Yaml yaml) {
     Set<String> compare = new TreeSet<>();
-    if (keys.containsKey("compare")) {
-      for (Entry item : keys.get("compare").oneOrMore()) {
-        if (!item.text().equals(ALONE) && !item.text().equals(POOLED)) {
-          throw item.wrong("run compares with alone and pooled, not with " + item.text());
-        }
-        compare.add(item.text());
+    for (Yaml.Item item : yaml.oneOrMore("compare")) {
+      if (!item.text().equals(ALONE) && !item.text().equals(POOLED)) {
+        throw item.refused("run compares with alone and pooled, not with " + item.text());
       }
+      compare.add(item.text());
     }
     return compare;
   }
 
-  private static List<LocalSilo> silos(JobFolder folder, Entry list, Entry defaults) {
-    Map<String, Entry> common =
-        defaults != null && isMapping(defaults) ? defaults.entries(SETTINGS) : Map.of();
-    List<String> known = new ArrayList<>(SETTINGS);
+  private static List<LocalSilo> silos(JobFolder folder, Yaml yaml, Set<String> compare) {
+    Set<String> settings = new TreeSet<>(SiloConfig.FILE_KEYS);
+    settings.remove("path"); // its list is called data here
+    Yaml common = isWord(yaml, "data") ? null : yaml.mapping("data");
+    if (common != null) {
+      common.only(settings);
+    }
+    Set<String> known = new TreeSet<>(settings);
     known.addAll(List.of("name", "data"));
     List<LocalSilo> silos = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    for (Entry item : list.items()) {
-      Map<String, Entry> settings = new HashMap<>(common);
-      settings.putAll(item.entries(known));
-      String name = required(item, settings, "name").text();
-      if (!name.matches("[A-Za-z0-9._-]{1,60}") || !names.add(name)) {
-        throw item.wrong(
-            "a silo's name is its own, of letters, digits, dots, hyphens; " + name + " is not");
+    for (Yaml.Item item : yaml.items("silos")) {
+      item.mapping().only(known);
+      LocalSilo silo = LocalSilo.of(folder, item, common, settings);
+      if (!names.add(silo.name())) {
+        throw item.refused("two silos are called " + silo.name());
       }
-      List<Entry> paths =
-          settings.containsKey("data") ? settings.get("data").oneOrMore() : List.of();
-      silos.add(
-          new LocalSilo(
-              name, paths.stream().map(path -> DataFile.of(folder, path, settings)).toList()));
+      if (silo.name().equals(POOLED) && compare.contains(POOLED)) {
+        throw item.refused("the name pooled is taken by the comparison; rename that silo");
+      }
+      silos.add(silo);
     }
     if (silos.isEmpty()) {
-      throw list.wrong("run needs at least one silo");
+      throw yaml.refused("silos", "run needs at least one silo under silos:");
     }
     return silos;
   }

@@ -1,15 +1,16 @@
 package fedllm.cli.job;
 
+import fedllm.runtime.job.Yaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where a job's file lies; its relative paths start there. */
 record JobFolder(Path path) {
 
-  Path existing(Entry entry) {
-    Path there = path.resolve(entry.text()).normalize();
+  Path existing(Yaml.Item item) {
+    Path there = path.resolve(item.text()).normalize();
     if (!Files.exists(there)) {
-      throw entry.wrong("there is no " + there);
+      throw item.refused("there is no " + there);
     }
     return there;
   }

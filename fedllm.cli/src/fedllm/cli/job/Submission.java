@@ -1,15 +1,16 @@
 package fedllm.cli.job;
 
+import fedllm.runtime.job.JobReader;
+import fedllm.runtime.job.Yaml;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
-import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
  * The text that goes to the server: the user's own, without what only {@code run} reads. Every line
@@ -17,20 +18,16 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
  */
 public final class Submission {
 
-  private static final Set<String> ONLY_FOR_RUN = Set.of("silos", "compare", "bootstrap");
-
   private final String text;
-  private final Entry root;
-  private final Map<String, Entry> keys;
+  private final Yaml yaml;
 
   private record Edit(int from, int to, String text) {}
 
-  Submission(String text, Entry root) {
+  Submission(String text, Yaml yaml) {
     this.text = text;
-    this.root = root;
-    keys = root.entries();
-    if (root.node() instanceof MappingNode mapping && mapping.getFlowStyle() == FlowStyle.FLOW) {
-      throw root.wrong("write a job with a key a line, not as one { ... }");
+    this.yaml = yaml;
+    if (yaml.node().getFlowStyle() == FlowStyle.FLOW) {
+      throw yaml.refused("", "write a job with a key a line, not as one { ... }");
     }
   }
 
@@ -39,64 +36,56 @@ public final class Submission {
     return edited(edits());
   }
 
-  /** The job trained by some silos and measured by some. */
-  public String trainedBy(List<String> train, List<String> evaluate) {
-    return edited(edits(train, evaluate));
-  }
-
-  /** The job trained by one silo, whatever quorum it asks for among many. */
+  /** The job trained by one silo, whatever quorum it asks for, and measured at its end alone. */
   public String trainedBy(String silo, List<String> evaluate) {
-    List<Edit> edits = edits(List.of(silo), evaluate);
-    Entry protocol = keys.get("protocol");
-    if (protocol != null && protocol.node() instanceof MappingNode) {
-      Entry quorum = protocol.entries().get("quorum");
-      if (quorum != null) {
-        Node node = quorum.node();
-        edits.add(new Edit(start(node), end(node), "all"));
+    List<Edit> edits = edits();
+    String line =
+        "planner: { name: everyone, train: %s, evaluate: %s, evaluateEvery: 0 }"
+            .formatted(names(List.of(silo)), names(evaluate));
+    if (yaml.has("planner")) {
+      edits.addAll(replaced("planner", line));
+    } else {
+      String gap = text.endsWith("\n") ? "" : "\n";
+      edits.add(new Edit(text.length(), text.length(), gap + line + "\n"));
+    }
+    if (yaml.has("protocol") && yaml.item("protocol").word() == null) {
+      Yaml protocol = yaml.mapping("protocol");
+      if (protocol.has("quorum")) {
+        Node quorum = protocol.item("quorum").node();
+        edits.add(new Edit(start(quorum), end(quorum), "all"));
       }
     }
     return edited(edits);
   }
 
+  /** Refuses a job whose own planner a comparison would have to replace. */
+  void checkComparable() {
+    boolean comparable = true;
+    if (yaml.has("planner")) {
+      Yaml.Item planner = yaml.item("planner");
+      comparable =
+          planner.word() == null
+              ? Set.of("name", "evaluateEvery").containsAll(planner.mapping().keys())
+                  && planner.mapping().text("name", "").equals("everyone")
+              : planner.word().equals("everyone");
+    }
+    if (!comparable) {
+      throw yaml.refused(
+          "planner",
+          "a comparison says itself who trains; here it needs { name: everyone }, or no compare");
+    }
+  }
+
   private List<Edit> edits() {
     List<Edit> edits = new ArrayList<>();
-    ONLY_FOR_RUN.forEach(key -> edits.addAll(replaced(key, "")));
-    Entry data = keys.get("data");
-    if (data != null && data.node() instanceof MappingNode) {
+    JobReader.LAUNCHER.forEach(key -> edits.addAll(replaced(key, "")));
+    if (yaml.has("data") && yaml.item("data").word() == null) {
       edits.addAll(replaced("data", ""));
     }
-    if (keys.containsKey("base")) {
+    if (yaml.has("base")) {
       edits.addAll(replaced("base", "base: " + baseName()));
     }
     return edits;
-  }
-
-  private List<Edit> edits(List<String> train, List<String> evaluate) {
-    Entry planner = keys.get("planner");
-    if (planner != null && !isEveryone(planner)) {
-      throw planner.wrong("a comparison says itself who trains; here it needs { name: everyone }");
-    }
-    String line =
-        "planner: { name: everyone, train: %s, evaluate: %s }"
-            .formatted(names(train), names(evaluate));
-    List<Edit> edits = edits();
-    if (planner == null) {
-      String gap = text.endsWith("\n") ? "" : "\n";
-      edits.add(new Edit(text.length(), text.length(), gap + line + "\n"));
-    } else {
-      edits.addAll(replaced("planner", line));
-    }
-    return edits;
-  }
-
-  private static boolean isEveryone(Entry planner) {
-    if (!(planner.node() instanceof MappingNode)) {
-      return planner.text().equals("everyone");
-    }
-    Map<String, Entry> options = planner.entries();
-    return options.size() == 1
-        && options.containsKey("name")
-        && options.get("name").text().equals("everyone");
   }
 
   private static String names(List<String> silos) {
@@ -105,9 +94,9 @@ public final class Submission {
 
   /** Another text for all lines of a key, which keep their number. */
   private List<Edit> replaced(String key, String line) {
-    List<NodeTuple> tuples = ((MappingNode) root.node()).getValue();
+    List<NodeTuple> tuples = yaml.node().getValue();
     for (int i = 0; i < tuples.size(); i++) {
-      if (new Entry(root.source(), tuples.get(i).getKeyNode()).text().equals(key)) {
+      if (((ScalarNode) tuples.get(i).getKeyNode()).getValue().equals(key)) {
         int from = start(tuples.get(i).getKeyNode());
         int to = i + 1 < tuples.size() ? start(tuples.get(i + 1).getKeyNode()) : text.length();
         String lineEnds = text.substring(from, to).replaceAll("[^\n]", "");
@@ -135,7 +124,7 @@ public final class Submission {
 
   /** What silos call the base: the last part of its path. */
   public String baseName() {
-    String bare = keys.get("base").text().replaceAll("/+$", "");
+    String bare = yaml.text("base", null).replaceAll("/+$", "");
     return bare.substring(bare.lastIndexOf('/') + 1);
   }
 }

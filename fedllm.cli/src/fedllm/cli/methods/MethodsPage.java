@@ -16,7 +16,8 @@ public final class MethodsPage {
   /** The page in Markdown. */
   public static String markdown(List<PluginView> plugins) {
     StringBuilder page = new StringBuilder();
-    page.append("# Methods\n\nWritten by `./fedllm methods --markdown`; do not edit.\n");
+    page.append(
+        "# Methods\n\nMade by `./fedllm methods --markdown > docs/methods.md`; do not edit.\n");
     Map<String, List<PluginView>> kinds =
         plugins.stream()
             .collect(Collectors.groupingBy(PluginView::kind, TreeMap::new, Collectors.toList()));

@@ -65,12 +65,26 @@ public final class Node {
     return spec.log();
   }
 
+  /** Whether its process has not ended. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** How it ended, and the last that it wrote. */
+  public String lastWords() {
+    return "the %s %s ended with code %d; the last it wrote to %s:\n%s"
+        .formatted(spec.role(), spec.name(), process.exitValue(), spec.log(), lastLines());
+  }
+
+  /** How it ended, in short. */
+  public String ending() {
+    return "its process ended with code " + process.exitValue();
+  }
+
   /** Fails with the last that the node wrote, if it has ended. */
   public void refuseDead() {
-    if (!process.isAlive()) {
-      throw new Ends(
-          "the %s %s ended with code %d; the last it wrote to %s:\n%s"
-              .formatted(spec.role(), spec.name(), process.exitValue(), spec.log(), lastLines()));
+    if (!isAlive()) {
+      throw new Ends(lastWords());
     }
   }
 

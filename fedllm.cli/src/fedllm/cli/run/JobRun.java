@@ -3,35 +3,34 @@ package fedllm.cli.run;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
 import fedllm.cli.job.Job;
-import fedllm.cli.job.LocalSilo;
 import fedllm.cli.node.Workspace;
 import fedllm.shell.RunText;
 import fedllm.shell.Watch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
 /** One job from start to table, on this machine. Used by one thread. */
 public final class JobRun {
 
   private final Job job;
   private final Workspace workspace;
+  private final Account account;
   private final PrintStream out;
   private final boolean terminal;
 
-  /** Prints to a stream, which may be a terminal. */
-  public JobRun(Job job, Workspace workspace, PrintStream out, boolean terminal) {
+  /** Prints to a stream, which may be a terminal; what happens goes into the account. */
+  public JobRun(Job job, Workspace workspace, Account account, PrintStream out, boolean terminal) {
     this.job = job;
     this.workspace = workspace;
+    this.account = account;
     this.out = out;
     this.terminal = terminal;
+    account.read(job);
   }
 
   /** Looks on while the federated run goes on. */
@@ -46,92 +45,78 @@ public final class JobRun {
     void onLook(LocalFederation federation, RunView run, Consumer<String> say);
   }
 
-  /** Starts the federation, runs everything, and stops it. */
-  public Outcome run(Path work, Onlooker onlooker) throws IOException, InterruptedException {
+  /**
+   * Starts the federation, runs everything, and stops it.
+   *
+   * @param work where the processes keep what they write
+   * @param results the folder where adapters are kept, by the run's id
+   * @return whether nothing went wrong, not even at one silo
+   */
+  public boolean run(Path work, Function<String, Path> results, Onlooker onlooker)
+      throws IOException, InterruptedException {
     long begun = System.nanoTime();
     try (LocalFederation federation = new LocalFederation(job, work, workspace)) {
-      List<LocalSilo> silos = new ArrayList<>(job.silos());
-      boolean pools = job.compare().contains(Job.POOLED);
-      if (pools) {
-        silos.add(job.pooled());
-      }
       out.printf(
           "starting %s: a server, %s; in %s%n",
-          job.federation(),
-          silos.stream().map(LocalSilo::name).collect(Collectors.joining(", ")),
-          work);
-      federation.start(silos, workspace);
-      double startSeconds = seconds(begun);
+          job.federation(), String.join(", ", job.names()), work);
+      federation.start(job.silos());
+      account.started(seconds(begun));
+      federation.news().forEach(out::println);
       out.printf(
-          "all have joined after %.1f s; plugins come and go in %s%n",
-          startSeconds, federation.plugins());
-      begun = System.nanoTime();
-      String text =
-          pools
-              ? job.submission().trainedBy(job.names(), job.names())
-              : job.submission().asWritten();
-      String id = federation.submit(text, job.source());
+          "%s have joined after %.1f s; plugins come and go in %s%n",
+          federation.ended().isEmpty() ? "all" : "the others",
+          seconds(begun),
+          federation.plugins());
       Watch watch = new Watch(out, false, terminal);
-      watch.until(
-          new CountDownLatch(1),
-          () -> {
-            RunView seen = federation.run(id);
-            onlooker.onLook(federation, seen, watch::say);
-            return List.of(seen);
-          });
-      double runSeconds = seconds(begun);
-      RunView run = federation.run(id);
-      Map<String, RunView> others =
-          run.state() == RunState.COMPLETED ? compare(federation) : Map.of();
-      Comparison comparison = Comparison.of(job.names(), run, others);
-      Outcome outcome =
-          Outcome.of(
-              job.source(), job.federation(), run, others, comparison, startSeconds, runSeconds);
-      print(outcome, comparison);
-      return outcome;
-    }
-  }
-
-  private Map<String, RunView> compare(LocalFederation federation)
-      throws IOException, InterruptedException {
-    Map<String, String> ids = new LinkedHashMap<>();
-    if (job.compare().contains(Job.ALONE)) {
-      for (String silo : job.names()) {
-        ids.put("alone: " + silo, submitAlone(federation, silo, "alone-" + silo));
+      RunView run = follow(federation, watch, onlooker);
+      if (run.state() == RunState.COMPLETED) {
+        Results kept = new Results(results.apply(run.id()));
+        account.kept(run, kept.keep(run, ""));
+        new Comparisons(job, federation, account, kept, new Watch(out, false, terminal)).run();
       }
+      Outcome outcome = account.outcome();
+      print(outcome, run);
+      return outcome.completed() && federation.ended().isEmpty();
     }
-    if (job.compare().contains(Job.POOLED)) {
-      ids.put(Job.POOLED, submitAlone(federation, Job.POOLED, Job.POOLED));
-    }
-    if (ids.isEmpty()) {
-      return Map.of();
-    }
-    ids.forEach((row, id) -> out.println("for comparison, " + row + ": " + id));
-    new Watch(out, false, terminal)
-        .until(new CountDownLatch(1), () -> ids.values().stream().map(federation::run).toList());
-    Map<String, RunView> runs = new LinkedHashMap<>();
-    ids.forEach((row, id) -> runs.put(row, federation.run(id)));
-    return runs;
   }
 
-  private String submitAlone(LocalFederation federation, String silo, String label)
-      throws IOException {
-    String name = job.source().replaceFirst("(\\.ya?ml)?$", "." + label + "$1");
-    return federation.submit(job.submission().trainedBy(silo, job.names()), name);
+  private RunView follow(LocalFederation federation, Watch watch, Onlooker onlooker)
+      throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    String id = federation.submit(job.submission().asWritten(), job.source());
+    RunView[] last = new RunView[1];
+    watch.until(
+        new CountDownLatch(1),
+        () -> {
+          RunView seen = federation.run(id);
+          account.saw(seen, seconds(begun));
+          federation.ended().forEach(account::ended);
+          federation.news().forEach(watch::say);
+          onlooker.onLook(federation, seen, watch::say);
+          last[0] = seen;
+          return List.of(seen);
+        });
+    return last[0];
   }
 
-  private void print(Outcome outcome, Comparison comparison) {
+  private void print(Outcome outcome, RunView run) {
     out.println();
     if (!outcome.table().isEmpty()) {
-      out.println(comparison);
+      out.println(account.comparison());
     }
-    if (outcome.bytesUp() > 0) {
+    if (outcome.bytesFp32() > 0) {
       out.println(outcome.traffic());
     }
-    out.println(RunText.standing(outcome.run()));
+    out.println(RunText.standing(run));
+    if (outcome.result() != null) {
+      out.println("the adapter is in " + outcome.result().adapter());
+    }
+    if (!outcome.completed()) {
+      out.println(outcome.exit().state() + ": " + outcome.exit().reason());
+    }
   }
 
-  private static double seconds(long since) {
+  static double seconds(long since) {
     return (System.nanoTime() - since) / 1e9;
   }
 }

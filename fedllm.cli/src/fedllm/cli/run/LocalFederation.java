@@ -19,20 +19,19 @@ import fedllm.cli.node.ShellClient;
 import fedllm.cli.node.Sockets;
 import fedllm.cli.node.Workspace;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 
 /** A broker, a server and its silos as processes that end with this one. Used by one thread. */
 public final class LocalFederation implements AutoCloseable {
@@ -48,9 +47,14 @@ public final class LocalFederation implements AutoCloseable {
   private final Job job;
   private final Path work;
   private final Path plugins;
-  private final List<Node> nodes = new ArrayList<>();
+  private final Workspace workspace;
+  private final List<Node> nodes = new CopyOnWriteArrayList<>();
+  private final Map<String, String> ended = new TreeMap<>();
+  private final List<String> news = new ArrayList<>();
   private final Thread hook = new Thread(this::interrupted, "stop-nodes");
   private CompletableFuture<Broker> broker = CompletableFuture.completedFuture(null);
+  private Sockets sockets;
+  private String label;
   private ShellClient shell;
   private volatile boolean interrupted;
 
@@ -58,27 +62,36 @@ public final class LocalFederation implements AutoCloseable {
   public LocalFederation(Job job, Path work, Workspace workspace) throws IOException {
     this.job = job;
     this.work = work;
+    this.workspace = workspace;
     plugins = PluginFolder.filled(work.resolve("plugins"), workspace);
   }
 
-  /** Starts everything at once, and returns when the silos have joined the server. */
-  public void start(List<LocalSilo> silos, Workspace workspace) throws IOException {
+  /**
+   * Starts everything at once, and returns when the silos have joined the server; one whose process
+   * ends is not waited for.
+   */
+  public void start(List<LocalSilo> silos) throws IOException {
     Runtime.getRuntime().addShutdownHook(hook);
     String bootstrap = job.bootstrap() == null ? startBroker() : job.bootstrap();
-    Path kafka = work.resolve("kafka.properties");
-    Files.writeString(kafka, "bootstrap.servers=" + bootstrap + "\n");
-    Sockets sockets = Sockets.ofThisUser(System.getenv());
-    String label = sockets.freeLabel(job.federation());
-    startNode("server", "server", null, kafka, sockets.path("server", label), workspace);
+    Files.writeString(kafka(), "bootstrap.servers=" + bootstrap + "\n");
+    sockets = Sockets.ofThisUser(System.getenv());
+    label = sockets.freeLabel(job.federation());
+    startNode("server", "server", null);
     for (LocalSilo silo : silos) {
-      Path yaml = work.resolve(silo.name() + ".yaml");
-      silo.writeYaml(yaml, job);
-      Path socket = sockets.path(silo.name(), label);
-      startNode("silo", silo.name(), yaml, kafka, socket, workspace);
+      add(silo);
     }
     awaitBroker();
     awaitServer();
-    awaitSilos(silos.stream().map(LocalSilo::name).collect(Collectors.toSet()));
+    for (LocalSilo silo : silos) {
+      awaitSilo(silo.name());
+    }
+  }
+
+  /** Starts one more silo, which joins when it can. */
+  public void add(LocalSilo silo) throws IOException {
+    Path yaml = work.resolve(silo.name() + ".yaml");
+    silo.writeYaml(yaml, job);
+    startNode("silo", silo.name(), yaml);
   }
 
   /** The folder that all nodes watch; jars come and go while they run. */
@@ -93,6 +106,44 @@ public final class LocalFederation implements AutoCloseable {
     Files.writeString(file, text);
     String answer = shell.ask("fedllm:submit --json " + ShellClient.quoted(file.toString()));
     return parse(answer, Submitted.class).id();
+  }
+
+  /** Ends a run now. */
+  public void cancel(String id) {
+    shell.ask("fedllm:cancel --json " + id);
+  }
+
+  /** Whether a silo has joined. */
+  public boolean isHere(String silo) {
+    try {
+      return Arrays.stream(parse(shell.ask("fedllm:silos --json"), SiloView[].class))
+          .anyMatch(view -> view.name().equals(silo) && view.state().equals("here"));
+    } catch (Refused e) {
+      return false; // its federation is not up yet
+    }
+  }
+
+  /** Waits until a silo has joined, or its process has ended. */
+  public void awaitSilo(String silo) {
+    await(silo + " to join", () -> hasEnded(silo) || isHere(silo));
+  }
+
+  /** Whether a silo's process has ended. */
+  public boolean hasEnded(String silo) {
+    refuseDead();
+    return ended.containsKey(silo);
+  }
+
+  /** The silos whose processes have ended, and how. */
+  public Map<String, String> ended() {
+    return Map.copyOf(ended);
+  }
+
+  /** What nobody was told yet: the last words of silos. */
+  public List<String> news() {
+    List<String> told = List.copyOf(news);
+    news.clear();
+    return told;
   }
 
   /** A run as it is now. */
@@ -128,28 +179,43 @@ public final class LocalFederation implements AutoCloseable {
     stopNodes();
   }
 
+  /** The others go on without a silo; without a server or a broker nobody does. */
   private void refuseDead() {
-    if (interrupted) {
-      throw new Cancelled("interrupted; all processes are stopped");
-    }
-    nodes.forEach(Node::refuseDead);
+    refuseInterrupted();
+    nodes.get(0).refuseDead();
     Broker started = broker.getNow(null);
     if (started != null && !started.process().isAlive()) {
       throw new Ends("the broker ended; why may be in " + work.resolve("broker/broker.log"));
     }
+    List<Node> silos = nodes.subList(1, nodes.size());
+    for (Node silo : silos) {
+      if (!silo.isAlive() && ended.putIfAbsent(silo.name(), silo.ending()) == null) {
+        news.add(silo.lastWords());
+      }
+    }
+    if (!silos.isEmpty() && ended.size() == silos.size()) {
+      throw new Ends("all silos have ended; " + silos.get(silos.size() - 1).lastWords());
+    }
   }
 
-  private String startBroker() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
+  private void refuseInterrupted() {
+    if (interrupted) {
+      throw new Cancelled("interrupted; all processes are stopped");
     }
+  }
+
+  private String startBroker() {
+    int port = Broker.freePort();
     broker = CompletableFuture.supplyAsync(() -> Broker.start(work.resolve("broker"), port));
     return "127.0.0.1:" + port;
   }
 
-  private void startNode(
-      String role, String name, Path silo, Path kafka, Path socket, Workspace workspace) {
+  private Path kafka() {
+    return work.resolve("kafka.properties");
+  }
+
+  private synchronized void startNode(String role, String name, Path silo) {
+    refuseInterrupted();
     NodeSpec spec =
         new NodeSpec(
             role,
@@ -157,9 +223,9 @@ public final class LocalFederation implements AutoCloseable {
             name,
             work.resolve(role.equals("server") ? "server" : "silo-" + name),
             plugins,
-            kafka,
+            kafka(),
             silo,
-            socket,
+            sockets.path(name, label),
             true);
     nodes.add(Node.start(spec, workspace));
   }
@@ -179,24 +245,6 @@ public final class LocalFederation implements AutoCloseable {
     Path socket = nodes.get(0).shell();
     await("the server's shell", () -> ShellClient.answers(socket));
     shell = new ShellClient(socket);
-  }
-
-  private void awaitSilos(Set<String> names) {
-    await(
-        "the silos to join",
-        () -> {
-          try {
-            Set<String> missing = new TreeSet<>(names);
-            for (SiloView silo : parse(shell.ask("fedllm:silos --json"), SiloView[].class)) {
-              if (silo.state().equals("here")) {
-                missing.remove(silo.name());
-              }
-            }
-            return missing.isEmpty();
-          } catch (Refused e) {
-            return false; // its federation is not up yet
-          }
-        });
   }
 
   private void await(String what, BooleanSupplier there) {

@@ -1,9 +1,11 @@
 package fedllm.cli.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import fedllm.api.run.ResultView;
 import fedllm.api.run.RoundView;
-import fedllm.api.run.RunState;
-import fedllm.api.run.RunView;
+import fedllm.api.run.UsedPlugin;
 import fedllm.shell.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,61 +13,101 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
- * What came out of a job.
+ * What came out of a job. Its JSON is a promise to programs: every key is there whatever happened,
+ * and none changes its meaning.
  *
+ * @param run the run's id; empty if it never began
  * @param job the job's file name
- * @param federation its federation
- * @param run the federated run
- * @param others the comparison's runs, by row
- * @param table every held-out loss
+ * @param federation its federation; empty if the job could not be read
+ * @param base the base model's fingerprint; empty while unknown
+ * @param plugins what the run used last
+ * @param rounds the closed ones; round 0 is the state that the run started from
+ * @param result where the adapter lies; null if there is none
+ * @param table every held-out number; left out of the runs in {@code others}
+ * @param exit how it ended
+ * @param others the comparison's runs, by row; left out of themselves
+ * @param seconds how long it took
  * @param bytesUp what the updates of all rounds took
- * @param bytesFp32 what they would have taken as plain fp32
- * @param startSeconds until every silo had joined
- * @param runSeconds of the federated run
+ * @param bytesDown what the members of all rounds received
+ * @param bytesFp32 what the updates would have taken as plain fp32
  */
 public record Outcome(
+    String run,
     String job,
     String federation,
-    RunView run,
-    Map<String, RunView> others,
-    List<Comparison.Cell> table,
+    String base,
+    List<UsedPlugin> plugins,
+    List<Closed> rounds,
+    @JsonProperty("final") ResultView result,
+    @JsonInclude(JsonInclude.Include.NON_NULL) List<Comparison.Cell> table,
+    Exit exit,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, Outcome> others,
+    Seconds seconds,
     long bytesUp,
-    long bytesFp32,
-    double startSeconds,
-    double runSeconds) {
+    long bytesDown,
+    long bytesFp32) {
 
-  static Outcome of(
-      String job,
-      String federation,
-      RunView run,
-      Map<String, RunView> others,
-      Comparison comparison,
-      double startSeconds,
-      double runSeconds) {
-    return new Outcome(
-        job,
-        federation,
-        run,
-        others,
-        comparison.cells(),
-        updates(run).mapToLong(RoundView::bytesUp).sum(),
-        updates(run).mapToLong(RoundView::bytesFp32).sum(),
-        startSeconds,
-        runSeconds);
-  }
+  /** A run that came to its end, as did those that it is compared with. */
+  public static final String COMPLETED = "COMPLETED";
 
-  /** Round 0 carries the initial state, no update. */
-  private static Stream<RoundView> updates(RunView run) {
-    return run.rounds().stream().filter(round -> round.number() > 0);
+  /**
+   * How a run ended.
+   *
+   * @param state {@link #COMPLETED}, {@code FAILED}, {@code CANCELLED}, {@code INTERRUPTED}, or
+   *     {@code REFUSED} if it never began
+   * @param reason empty if it completed
+   */
+  public record Exit(String state, String reason) {}
+
+  /**
+   * How long it took.
+   *
+   * @param start until every silo had joined
+   * @param run from the submission to the end of the run
+   */
+  public record Seconds(double start, double run) {}
+
+  /**
+   * A closed round.
+   *
+   * @param clients whose updates count
+   * @param absent who sat out, and why
+   * @param metrics of the state that the round ended with, by client; empty if nobody measured
+   */
+  public record Closed(
+      int number,
+      List<String> clients,
+      Map<String, String> absent,
+      double seconds,
+      long bytesUp,
+      long bytesDown,
+      long bytesFp32,
+      Map<String, Map<String, Double>> metrics,
+      String sha256,
+      List<UsedPlugin> plugins,
+      List<String> changes) {
+
+    static Closed of(RoundView round, Map<String, String> absent) {
+      return new Closed(
+          round.number(),
+          round.members(),
+          absent,
+          round.seconds(),
+          round.bytesUp(),
+          round.bytesDown(),
+          round.bytesFp32(),
+          round.metrics(),
+          round.sha256(),
+          round.plugins(),
+          round.changes());
+    }
   }
 
   /** Whether every run came to its end. */
   public boolean completed() {
-    return run.state() == RunState.COMPLETED
-        && others.values().stream().allMatch(other -> other.state() == RunState.COMPLETED);
+    return exit.state().equals(COMPLETED);
   }
 
   /** Writes everything for programs. */

@@ -71,13 +71,22 @@ final class JobTest {
   void givesSilosTheDefaultsThatTheyDoNotChange() throws Exception {
     Job job = read(JOB);
     assertEquals(
-        List.of(new DataFile(data.resolve("bank.csv").toString(), null, "intent", 0.1, 500L)),
+        List.of(
+            Map.of(
+                "path",
+                data.resolve("bank.csv").toString(),
+                "template",
+                "intent",
+                "heldOut",
+                0.1,
+                "limit",
+                500L)),
         job.silos().get(0).files());
     String heldOut = folder.resolve("test.jsonl").toString();
     assertEquals(
         List.of(
-            new DataFile(data.resolve("a.jsonl").toString(), null, null, heldOut, 7L),
-            new DataFile(folder.resolve("b.jsonl").toString(), null, null, heldOut, 7L)),
+            Map.of("path", data.resolve("a.jsonl").toString(), "heldOut", heldOut, "limit", 7L),
+            Map.of("path", folder.resolve("b.jsonl").toString(), "heldOut", heldOut, "limit", 7L)),
         job.silos().get(1).files());
   }
 
@@ -115,15 +124,13 @@ final class JobTest {
   @Test
   void letsTheComparisonSayWhoTrains() throws Exception {
     Submission submission = read(JOB).submission();
-    String all = submission.trainedBy(List.of("bank", "school"), List.of("bank", "school"));
-    assertTrue(all.contains("quorum: 80%"), all);
-    assertTrue(
-        all.endsWith(
-            "seed: 42\nplanner: { name: everyone, train: [\"bank\", \"school\"],"
-                + " evaluate: [\"bank\", \"school\"] }\n"),
-        all);
+    assertTrue(submission.asWritten().contains("quorum: 80%"));
     String alone = submission.trainedBy("bank", List.of("bank", "school"));
-    assertTrue(alone.contains("train: [\"bank\"], evaluate: [\"bank\", \"school\"]"), alone);
+    assertTrue(
+        alone.endsWith(
+            "seed: 42\nplanner: { name: everyone, train: [\"bank\"],"
+                + " evaluate: [\"bank\", \"school\"], evaluateEvery: 0 }\n"),
+        alone);
     assertTrue(alone.contains("quorum: all }"), "one silo can be no quorum of two: " + alone);
   }
 
@@ -139,10 +146,12 @@ final class JobTest {
 
   @Test
   void refusesToCompareWithAPlannerOfTheUsers() throws Exception {
-    Submission submission = read(JOB + "planner: { name: lottery }\n").submission();
-    assertRefused(
-        "job.yaml:15: a comparison says itself who trains",
-        () -> submission.trainedBy("bank", List.of("bank")));
+    for (String planner : List.of("lottery", "{ name: everyone, train: [bank] }")) {
+      String job = JOB + "planner: " + planner + "\n";
+      assertRefused("job.yaml:15: a comparison says itself who trains", () -> read(job));
+      read(job.replace("compare: [alone, pooled]", ""));
+    }
+    read(JOB + "planner: { name: everyone, evaluateEvery: 5 }\n");
   }
 
   @Test
@@ -178,17 +187,27 @@ final class JobTest {
     assertRefused(
         "job.yaml:9: no key is called tempate", () -> read(JOB.replace("template", "tempate")));
     assertRefused(
-        "job.yaml:13: x must be a whole number", () -> read(JOB.replace("limit: 7", "limit: x")));
+        "job.yaml:13: limit has to be a whole number",
+        () -> read(JOB.replace("limit: 7", "limit: x")));
     assertRefused(
-        "job.yaml:10: a silo's name", () -> read(JOB.replace("name: school", "name: bank")));
+        "job.yaml:10: two silos are called bank",
+        () -> read(JOB.replace("name: school", "name: bank")));
+    assertRefused(
+        "job.yaml:10: a silo is called School; a name has up to 60 lower-case letters",
+        () -> read(JOB.replace("name: school", "name: School")));
+    assertRefused(
+        "job.yaml:5: no key is called trainr; did you mean trainer?",
+        () -> read(JOB.replace("trainer:", "trainr: ")));
     assertRefused("job.yaml:7: run compares with", () -> read(JOB.replace("alone,", "alon,")));
     assertRefused("job.yaml:16: this is no YAML", () -> read(JOB + "trainer: [\n"));
     assertRefused(
         "job.yaml:15: the key seed stands here a second time", () -> read(JOB + "seed: 1\n"));
-    assertRefused("lacks the key federation", () -> read(JOB.replace("federation: demo\n", "\n")));
+    assertRefused(
+        "job.yaml:3: the key federation is missing",
+        () -> read(JOB.replace("federation: demo\n", "\n")));
     assertRefused(
         "the name pooled is taken", () -> read(JOB.replace("name: bank", "name: pooled")));
-    assertRefused("this job is empty", () -> read(""));
+    assertRefused("job.yaml:1: a mapping of keys to values is expected", () -> read(""));
   }
 
   @Test

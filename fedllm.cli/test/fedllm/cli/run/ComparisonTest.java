@@ -3,18 +3,13 @@ package fedllm.cli.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 final class ComparisonTest {
 
@@ -51,39 +46,10 @@ final class ComparisonTest {
   }
 
   @Test
-  void writesTheTableForPrograms(@TempDir Path folder) throws Exception {
-    Outcome outcome = Outcome.of("job.yaml", "demo", federated, Map.of(), comparison(), 9.5, 20.25);
-    Path file = folder.resolve("outcome.json");
-    outcome.write(file);
-    JsonNode json = new ObjectMapper().readTree(Files.readString(file));
-    JsonNode cell = json.at("/table/8");
-    assertEquals("federated", cell.get("row").asText());
-    assertEquals("mean", cell.get("heldOut").asText());
-    assertEquals("loss", cell.get("metric").asText());
-    assertEquals(2.5, cell.get("value").asDouble());
-    assertEquals(12, json.get("table").size());
-    assertEquals(100, json.get("bytesUp").asLong(), "the initial state is no update");
-    assertEquals("COMPLETED", json.at("/run/state").asText());
-    assertEquals("updates took 100 B, 0.02 of the 5.0 kB that plain fp32 takes", outcome.traffic());
-  }
-
-  @Test
-  void hasCompletedOnlyIfEveryRunHas() {
-    RunView failed =
-        new RunView("x", "job", RunState.FAILED, "why", "", 1, List.of(), List.of(), null, null);
-    assertTrue(outcome(Map.of()).completed());
-    assertEquals(false, outcome(Map.of("pooled", failed)).completed());
-  }
-
-  @Test
   void isEmptyWhereNothingWasMeasured() {
     RunView failed =
         new RunView("x", "job", RunState.FAILED, "why", "", 1, List.of(), List.of(), null, null);
     assertEquals(List.of(), Comparison.of(SILOS, failed, Map.of()).cells());
-  }
-
-  private Outcome outcome(Map<String, RunView> others) {
-    return Outcome.of("job.yaml", "demo", federated, others, comparison(), 1, 1);
   }
 
   private Comparison comparison() {

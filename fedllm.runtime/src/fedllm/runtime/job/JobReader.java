@@ -1,6 +1,5 @@
 package fedllm.runtime.job;
 
-import fedllm.api.error.Refused;
 import fedllm.api.guard.Point;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +12,8 @@ import java.util.stream.Collectors;
 /** Reads a job's text; what it says of plugins is checked by {@link JobCheck}. */
 public final class JobReader {
 
-  private static final Set<String> KEYS =
+  /** All keys that a job may have. */
+  public static final Set<String> KEYS =
       Set.of(
           "federation",
           "base",
@@ -35,7 +35,7 @@ public final class JobReader {
           "bootstrap");
 
   /** What only a launcher reads; a federation of several sites has no use for it. */
-  private static final Set<String> LAUNCHER = Set.of("silos", "compare", "bootstrap");
+  public static final Set<String> LAUNCHER = Set.of("silos", "compare", "bootstrap");
 
   private final String federation;
   private final boolean local;
@@ -120,11 +120,8 @@ public final class JobReader {
               .findFirst()
               .orElseThrow(
                   () ->
-                      new Refused(
-                          yaml.refused("guards", "").getMessage().replaceAll(":\\d+: $", "")
-                              + ":"
-                              + item.line()
-                              + ": no guard can stand at "
+                      item.refused(
+                          "no guard can stand at "
                               + at
                               + "; the points are "
                               + Arrays.stream(Point.values())

@@ -16,6 +16,7 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
 
 /** A YAML mapping that remembers its lines; whatever is wrong is refused with source and line. */
 public final class Yaml {
@@ -52,6 +53,11 @@ public final class Yaml {
       throw new Refused(source + ":" + line + ": this is no YAML: " + e.getProblem(), e);
     }
     throw new Refused(source + ":1: a mapping of keys to values is expected here");
+  }
+
+  /** The mapping as it was read, for those who change its text. */
+  public MappingNode node() {
+    return node;
   }
 
   /** The line of the mapping itself. */
@@ -92,14 +98,13 @@ public final class Yaml {
 
   /** A text, or the preset; null refuses a missing one. */
   public String text(String key, String preset) {
-    Object value = has(key) ? value(key) : preset;
-    if (value == null) {
+    if (has(key) && !item(key).isNull()) {
+      return item(key).text();
+    }
+    if (preset == null) {
       throw refused(key, "the key " + key + " is missing");
     }
-    if (value instanceof Map || value instanceof List) {
-      throw refused(key, key + " has to be a word");
-    }
-    return value.toString();
+    return preset;
   }
 
   /** A whole number, or the preset. */
@@ -134,6 +139,11 @@ public final class Yaml {
     List<Item> items = new ArrayList<>();
     list.getValue().forEach(n -> items.add(new Item(this, n, key)));
     return items;
+  }
+
+  /** The items of a list, or the one word that stands in its place; empty where missing. */
+  public List<Item> oneOrMore(String key) {
+    return has(key) && item(key).word() != null ? List.of(item(key)) : items(key);
   }
 
   /** The value of a key as an item. */
@@ -177,6 +187,23 @@ public final class Yaml {
     /** The word, or null. */
     public String word() {
       return node instanceof ScalarNode scalar ? scalar.getValue() : null;
+    }
+
+    /** The word as it is written; anything else is refused. */
+    public String text() {
+      if (word() == null || word().isBlank()) {
+        throw refused(key + " has to be a word");
+      }
+      return word();
+    }
+
+    private boolean isNull() {
+      return node.getTag().equals(Tag.NULL);
+    }
+
+    /** Something is wrong here. */
+    public Refused refused(String what) {
+      return in.refused(node, what);
     }
 
     /** The mapping; anything else is refused. */

@@ -26,7 +26,8 @@ import java.util.TreeSet;
  */
 public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yaml> data) {
 
-  private static final Set<String> FILE_KEYS =
+  /** What a silo.yaml can say of a file. */
+  public static final Set<String> FILE_KEYS =
       Set.of("path", "format", "options", "template", "heldOut", "heldOutLimit", "limit");
 
   /** Reads silo.yaml. */

@@ -1,0 +1,25 @@
+package fedllm.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import fedllm.cli.methods.Catalogue;
+import fedllm.cli.methods.MethodsPage;
+import fedllm.cli.node.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MethodsPageTest {
+
+  @Test
+  void thePageOfMethodsIsWhatTheBundlesSay() throws IOException {
+    Workspace workspace = Workspace.here();
+    Path learning = workspace.project("fedllm.learning/generated/fedllm.learning.jar");
+    assertEquals(
+        MethodsPage.markdown(Catalogue.of(workspace.plugins(), List.of(learning))),
+        Files.readString(workspace.root().resolve("docs/methods.md")),
+        "say ./fedllm methods --markdown > docs/methods.md");
+  }
+}
