@@ -31,6 +31,9 @@ final class MethodsCommand implements Callable<Integer> {
   @Option(names = "--markdown", description = "Print the page that is kept as docs/methods.md.")
   private boolean markdown;
 
+  @Option(names = "--table", description = "Print the table that is kept in README.md.")
+  private boolean table;
+
   @Override
   public Integer call() throws IOException {
     Workspace workspace = Workspace.here();
@@ -46,6 +49,8 @@ final class MethodsCommand implements Callable<Integer> {
     }
     if (markdown) {
       System.out.writeBytes(MethodsPage.markdown(plugins).getBytes(StandardCharsets.UTF_8));
+    } else if (table) {
+      System.out.writeBytes(MethodsPage.table(plugins).getBytes(StandardCharsets.UTF_8));
     } else {
       System.out.print(Tables.methods(plugins));
       if (kind != null) {

@@ -1,6 +1,7 @@
 package fedllm.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.cli.methods.Catalogue;
 import fedllm.cli.methods.MethodsPage;
@@ -21,5 +22,15 @@ class MethodsPageTest {
         MethodsPage.markdown(Catalogue.of(workspace.plugins(), List.of(learning))),
         Files.readString(workspace.root().resolve("docs/methods.md")),
         "say ./fedllm methods --markdown > docs/methods.md");
+  }
+
+  @Test
+  void theTableInTheReadmeIsWhatTheBundlesSay() throws IOException {
+    Workspace workspace = Workspace.here();
+    Path learning = workspace.project("fedllm.learning/generated/fedllm.learning.jar");
+    String table = MethodsPage.table(Catalogue.of(workspace.plugins(), List.of(learning)));
+    assertTrue(
+        Files.readString(workspace.root().resolve("README.md")).contains(table),
+        "put what ./fedllm methods --table prints into README.md:\n" + table);
   }
 }

@@ -33,6 +33,21 @@ public final class MethodsPage {
     return page.toString();
   }
 
+  /** The table in README.md: names by kind. */
+  public static String table(List<PluginView> plugins) {
+    StringBuilder table = new StringBuilder("| kind | plugins |\n|---|---|\n");
+    plugins.stream()
+        .collect(
+            Collectors.groupingBy(
+                PluginView::kind,
+                TreeMap::new,
+                Collectors.mapping(
+                    plugin -> "`" + plugin.name() + "` " + plugin.does(),
+                    Collectors.joining(" · "))))
+        .forEach((kind, some) -> cells(table, kind, some));
+    return table.toString();
+  }
+
   private static void row(StringBuilder page, PluginView plugin) {
     cells(
         page,
