@@ -5,7 +5,6 @@ import fedllm.api.error.Refused;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -142,19 +141,19 @@ public final class Broker implements AutoCloseable {
   }
 
   private void awaitReady() {
-    CompletableFuture<String> said = CompletableFuture.supplyAsync(this::firstWord);
+    CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    Thread listener = new Thread(() -> listen(process, ready), "broker-output");
+    listener.setDaemon(true);
+    listener.start();
     try {
-      if (BrokerProcess.READY.equals(said.get(START_SECONDS, TimeUnit.SECONDS))) {
-        return;
+      if (!ready.get(START_SECONDS, TimeUnit.SECONDS)) {
+        awaitEnd(STOP_SECONDS);
+        throw new Ends("the broker ended at its start; why is in " + log());
       }
-      throw new Ends("the broker ended at its start; why is in " + log());
-    } catch (TimeoutException e) {
+    } catch (TimeoutException | ExecutionException e) {
       kill9();
       throw new Ends(
           "the broker did not start within " + START_SECONDS + " s; why may be in " + log(), e);
-    } catch (ExecutionException e) {
-      kill9();
-      throw new Ends("the broker says nothing; why may be in " + log(), e);
     } catch (InterruptedException e) {
       kill9();
       Thread.currentThread().interrupt();
@@ -162,14 +161,19 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  /** Null once the process has ended without a word. */
-  private String firstWord() {
-    try {
-      return new BufferedReader(
-              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
-          .readLine();
+  /** To the end: a JVM may say more, such as a thread dump, and nobody else empties the pipe. */
+  private static void listen(Process process, CompletableFuture<Boolean> ready) {
+    try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+      String line = said.readLine();
+      while (line != null) {
+        if (line.equals(BrokerProcess.READY)) {
+          ready.complete(true);
+        }
+        line = said.readLine();
+      }
+      ready.complete(false);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      ready.completeExceptionally(e);
     }
   }
 

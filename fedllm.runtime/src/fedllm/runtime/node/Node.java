@@ -67,7 +67,7 @@ public final class Node {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | Error e) { // whatever it is, the log must have it before the process ends
       if (!stopping) {
         LOG.error("the {} stops: {}", role, e.getMessage(), e);
       }

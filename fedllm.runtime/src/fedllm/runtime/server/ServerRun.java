@@ -2,6 +2,7 @@ package fedllm.runtime.server;
 
 import fedllm.api.error.Ends;
 import fedllm.api.error.SitsOut;
+import fedllm.api.error.Unreachable;
 import fedllm.api.planner.Assignment;
 import fedllm.api.planner.Task;
 import fedllm.api.protocol.Conductor;
@@ -264,6 +265,8 @@ final class ServerRun implements Conductor {
       tell(new Event.Opened(round, plan));
     } catch (MissingPlugin e) {
       hold(() -> openNow(round), waitsFor(e));
+    } catch (Unreachable e) {
+      hold(() -> openNow(round), "waits for the broker: " + e.getMessage());
     }
   }
 

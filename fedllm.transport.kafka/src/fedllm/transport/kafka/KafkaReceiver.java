@@ -30,6 +30,8 @@ final class KafkaReceiver implements Receiver {
   /** A smaller body is copied: kept, it would hold the whole answer that it came in. */
   private static final int SMALL_BYTES = 64 << 10;
 
+  private static final long WATCH_MS = 1000;
+
   private final KafkaConsumer<ByteBuffer, ByteBuffer> consumer;
   private final Cluster cluster;
   private final Runnable onClose;
@@ -101,11 +103,11 @@ final class KafkaReceiver implements Receiver {
     try {
       ConsumerRecords<ByteBuffer, ByteBuffer> records;
       long leftMs = timeoutMs;
-      do { // what was written but never committed moves a place and ends a poll with nothing
-        records = consumer.poll(Duration.ofMillis(leftMs));
+      do { // Kafka's poll may end early with nothing, and the watch looks once a second
+        records = consumer.poll(Duration.ofMillis(Math.min(leftMs, WATCH_MS)));
+        watch.saw(records.isEmpty());
         leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       } while (records.isEmpty() && leftMs > 0);
-      watch.saw(records.isEmpty());
       return own(records);
     } catch (WakeupException e) {
       return List.of();
