@@ -28,4 +28,9 @@ public interface Planning {
         .map(a -> new Assignment(a.client(), Set.of(Task.EVALUATE), a.settings()))
         .toList();
   }
+
+  /** Clients that the job names; one that the federation has never seen refuses the job. */
+  default Set<String> names() {
+    return Set.of();
+  }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,9 +58,18 @@ public final class Templates {
     return template;
   }
 
+  /**
+   * Looks whether a value is a template.
+   *
+   * @throws Refused when it is none
+   */
+  public static void check(String name, Object forms) {
+    template(name, forms);
+  }
+
   private static Template template(String name, Object forms) {
     List<Template.Form> read = new ArrayList<>();
-    for (Object form : forms instanceof List<?> list ? list : List.of(forms)) {
+    for (Object form : forms instanceof List<?> list ? list : Arrays.asList(forms)) {
       read.add(form(name, form));
     }
     if (read.isEmpty()) {

@@ -4,12 +4,12 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** The name that somebody may have meant. */
-final class Closest {
+public final class Closest {
 
   private Closest() {}
 
   /** {@code "; did you mean x?"}, or nothing when no name is near. */
-  static String hint(String word, Collection<String> names) {
+  public static String hint(String word, Collection<String> names) {
     return names.stream()
         .filter(n -> distance(word, n) <= Math.max(2, word.length() / 3))
         .min(Comparator.comparingInt(n -> distance(word, n)))

@@ -38,6 +38,20 @@ public final class JobCheck {
     }
   }
 
+  /**
+   * Lets one plugin and its options pass.
+   *
+   * @param source the file that names it, for messages
+   * @throws Refused with everything that is wrong, one line each
+   */
+  public void check(String source, Spec spec) {
+    List<String> wrong = new ArrayList<>();
+    check(source, spec, wrong);
+    if (!wrong.isEmpty()) {
+      throw new Refused(String.join("\n", wrong));
+    }
+  }
+
   private void check(String source, Spec spec, List<String> wrong) {
     String where = source + ":" + spec.line() + ": ";
     Optional<PluginInfo> newest =
@@ -96,7 +110,12 @@ public final class JobCheck {
   private void wrapped(
       String source, Spec outer, OptionSpec option, Map<?, ?> value, List<String> wrong) {
     Map<String, Object> options = new HashMap<>();
-    value.forEach((k, v) -> options.put(k.toString(), v));
+    value.forEach((k, v) -> options.put(String.valueOf(k), v));
+    if (options.containsValue(null)) {
+      wrong.add(
+          source + ":" + outer.line() + ": a value is missing in " + option.name() + ": " + value);
+      return;
+    }
     if (!(options.remove("name") instanceof String name)) {
       wrong.add(source + ":" + outer.line() + ": " + option.name() + " has no name");
       return;

@@ -1,6 +1,7 @@
 package fedllm.runtime.job;
 
 import fedllm.api.guard.Point;
+import fedllm.runtime.data.Templates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -80,10 +81,8 @@ public final class JobReader {
     return new Job(
         source,
         base(yaml),
-        yaml.item("data") != null && yaml.item("data").word() != null
-            ? yaml.text("data", null)
-            : "data",
-        yaml.has("templates") ? yaml.mapping("templates").values() : Map.of(),
+        yaml.text("data", "data"),
+        templates(yaml),
         required(yaml, "trainer"),
         required(yaml, "strategy"),
         optional(yaml, "optimizer", "add"),
@@ -107,6 +106,21 @@ public final class JobReader {
           "base", "a path means nothing at the silos; name the base as their silo.yaml does");
     }
     return base.substring(base.lastIndexOf('/') + 1);
+  }
+
+  private static Map<String, Object> templates(Yaml yaml) {
+    Yaml templates = yaml.mapping("templates");
+    if (templates == null) {
+      return Map.of();
+    }
+    for (String name : templates.keys()) {
+      try {
+        Templates.check(name, templates.value(name));
+      } catch (Refused e) {
+        throw templates.refused(name, e.getMessage());
+      }
+    }
+    return templates.values();
   }
 
   private static List<Job.Placed> guards(Yaml yaml) {
@@ -152,11 +166,19 @@ public final class JobReader {
   /** A plugin as {@code name} alone, or as a mapping with its name and options. */
   private static Spec spec(String kind, Yaml.Item item) {
     if (item.word() != null) {
+      if (item.word().isBlank()) {
+        throw item.in().refused(item.key(), kind + " names no plugin");
+      }
       return new Spec(kind, item.word(), Map.of(), item.line());
     }
     Yaml mapping = item.mapping();
     Map<String, Object> options = new LinkedHashMap<>(mapping.values());
-    options.values().removeIf(v -> v == null);
+    options.forEach(
+        (key, value) -> {
+          if (value == null) {
+            throw mapping.refused(key, key + " has no value; give it one, or take the key out");
+          }
+        });
     String name = mapping.text("name", null);
     options.remove("name");
     return new Spec(kind, name, options, item.line());

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -40,19 +41,45 @@ public final class Yaml {
 
   /** Reads a file's text, whose top must be a mapping. */
   public static Yaml read(String text, String source) {
+    try {
+      Node top = new org.yaml.snakeyaml.Yaml(limits()).compose(new StringReader(text));
+      if (top instanceof MappingNode mapping) {
+        refuseRings(source, top);
+        return new Yaml(source, mapping);
+      }
+    } catch (YAMLException e) {
+      throw noYaml(source, e);
+    }
+    throw new Refused(source + ":1: a mapping of keys to values is expected here");
+  }
+
+  private static LoaderOptions limits() {
     LoaderOptions limits = new LoaderOptions();
     limits.setAllowDuplicateKeys(false);
     limits.setMaxAliasesForCollections(20);
-    try {
-      Node top = new org.yaml.snakeyaml.Yaml(limits).compose(new StringReader(text));
-      if (top instanceof MappingNode mapping) {
-        return new Yaml(source, mapping);
-      }
-    } catch (MarkedYAMLException e) {
-      int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-      throw new Refused(source + ":" + line + ": this is no YAML: " + e.getProblem(), e);
+    return limits;
+  }
+
+  private static Refused noYaml(String source, YAMLException e) {
+    if (e instanceof MarkedYAMLException at && at.getProblemMark() != null) {
+      int line = at.getProblemMark().getLine() + 1;
+      return new Refused(source + ":" + line + ": this is no YAML: " + at.getProblem(), e);
     }
-    throw new Refused(source + ":1: a mapping of keys to values is expected here");
+    return new Refused(source + ":1: this is no YAML: " + e.getMessage(), e);
+  }
+
+  /** A value that holds itself has no end. */
+  private static void refuseRings(String source, Node node) {
+    if (node.isTwoStepsConstruction()) {
+      int line = node.getStartMark().getLine() + 1;
+      throw new Refused(source + ":" + line + ": this holds itself; write it out");
+    }
+    if (node instanceof MappingNode mapping) {
+      mapping.getValue().forEach(entry -> refuseRings(source, entry.getKeyNode()));
+      mapping.getValue().forEach(entry -> refuseRings(source, entry.getValueNode()));
+    } else if (node instanceof SequenceNode list) {
+      list.getValue().forEach(item -> refuseRings(source, item));
+    }
   }
 
   /** The mapping as it was read, for those who change its text. */
@@ -153,7 +180,11 @@ public final class Yaml {
 
   /** A value as Java sees it: text, number, flag, list or map. */
   public Object value(String key) {
-    return plain(entries.get(key).getValueNode());
+    try {
+      return plain(entries.get(key).getValueNode());
+    } catch (YAMLException e) {
+      throw noYaml(source, e);
+    }
   }
 
   /** Every value as Java sees it. */
@@ -214,7 +245,8 @@ public final class Yaml {
 
   private static final class PlainValues extends SafeConstructor {
     PlainValues() {
-      super(new LoaderOptions());
+      super(limits());
+      setAllowDuplicateKeys(false); // the limits alone do not reach here
     }
 
     Object of(Node value) {

@@ -1,5 +1,6 @@
 package fedllm.runtime.plugin;
 
+import fedllm.api.error.Refused;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
 import fedllm.api.run.UsedPlugin;
@@ -36,7 +37,8 @@ public final class Holdings implements AutoCloseable {
     String kind = Installed.kindOf(contract.getName());
     Installed plugin = find(kind, name);
     if (!plugin.fulfils(contract)) {
-      throw new MissingPlugin(kind, name + " as " + contract.getSimpleName(), null);
+      throw new Refused(
+          kind + " " + name + " is no " + contract.getSimpleName() + "; choose another one");
     }
     Installed.Pin<?> pin =
         pins.computeIfAbsent(contract.getName() + "/" + name, key -> plugin.pin(contract));

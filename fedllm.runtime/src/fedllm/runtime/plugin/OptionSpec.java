@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -38,6 +39,14 @@ public record OptionSpec(
     Double max,
     List<String> oneOf,
     String wraps) {
+  private static final Double LARGEST_INT = (double) Integer.MAX_VALUE;
+
+  public OptionSpec {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(type);
+    oneOf = List.copyOf(oneOf);
+    Objects.requireNonNull(wraps);
+  }
 
   /** The options that an annotation declares, by name. */
   public static List<OptionSpec> of(Class<? extends Annotation> config) {
@@ -61,9 +70,15 @@ public record OptionSpec(
         required ? null : plain(member.getDefaultValue()),
         range == null ? null : finite(range.min()),
         range == null ? null : finite(range.above()),
-        range == null ? null : finite(range.max()),
+        max(member.getReturnType(), range),
         words == null ? List.of() : List.of(words.value()),
         wraps == null ? "" : Installed.kindOf(wraps.value().getName()));
+  }
+
+  /** What does not fit into an int would be cut to another number. */
+  private static Double max(Class<?> type, Range range) {
+    Double max = range == null ? null : finite(range.max());
+    return max == null && type == int.class ? LARGEST_INT : max;
   }
 
   private static Double finite(double bound) {
@@ -104,7 +119,7 @@ public record OptionSpec(
   /** What is wrong with a value that a job gives, or null. */
   public String complaint(Object value) {
     if (value == null) {
-      return name + " has no value; " + expected();
+      return name + " has no value; " + expected(null);
     }
     boolean fits =
         switch (type) {
@@ -116,7 +131,7 @@ public record OptionSpec(
           case "plugin" -> value instanceof java.util.Map;
           default -> isWord(value);
         };
-    return fits ? null : name + " is " + value + "; " + expected();
+    return fits ? null : name + " is " + value + "; " + expected(value);
   }
 
   private boolean isWord(Object value) {
@@ -129,13 +144,13 @@ public record OptionSpec(
       return false;
     }
     double x = number.doubleValue();
-    return !Double.isNaN(x)
+    return Double.isFinite(x)
         && (min == null || x >= min)
         && (above == null || x > above)
         && (max == null || x <= max);
   }
 
-  private String expected() {
+  private String expected(Object value) {
     String article =
         switch (type) {
           case "flag" -> "true or false";
@@ -147,6 +162,9 @@ public record OptionSpec(
           default -> "a text";
         };
     String range = range();
+    if (LARGEST_INT.equals(max) && value instanceof Number n && n.doubleValue() > max) {
+      range += (range.isEmpty() ? "" : ", ") + "at most " + number(max);
+    }
     return "it has to be " + article + (range.isEmpty() ? "" : ", " + range);
   }
 
@@ -159,7 +177,7 @@ public record OptionSpec(
     if (above != null) {
       words.add("above " + number(above));
     }
-    if (max != null) {
+    if (max != null && !max.equals(LARGEST_INT)) {
       words.add("at most " + number(max));
     }
     if (!oneOf.isEmpty()) {

@@ -1,5 +1,6 @@
 package fedllm.runtime.server;
 
+import fedllm.api.error.Refused;
 import fedllm.api.guard.Guard;
 import fedllm.api.guard.Point;
 import fedllm.api.guard.Watch;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The plugins that work on the server for one run, all at the versions that were newest when the
@@ -57,11 +59,11 @@ final class Crew implements AutoCloseable {
     try {
       strategy = choose(AggregationStrategy.class, job.strategy());
       Choice<ServerOptimizer> optimizer = choose(ServerOptimizer.class, job.optimizer());
-      descent = optimizer.plugin().open(optimizer.options(), scope);
+      descent = at(job.optimizer(), () -> optimizer.plugin().open(optimizer.options(), scope));
       Choice<Planner> planner = choose(Planner.class, job.planner());
-      planning = planner.plugin().open(planner.options(), scope);
+      planning = at(job.planner(), () -> planner.plugin().open(planner.options(), scope));
       Choice<RoundProtocol> protocol = choose(RoundProtocol.class, job.protocol());
-      course = protocol.plugin().open(protocol.options(), scope);
+      course = at(job.protocol(), () -> protocol.plugin().open(protocol.options(), scope));
       rounds = protocol.plugin().rounds(protocol.options());
       down = Chains.sending(holdings, job.down(), scope);
       Chains.receiving(holdings, job.up()); // held from now on, and refused now if it cannot be
@@ -73,6 +75,20 @@ final class Crew implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       holdings.close();
       throw e;
+    }
+  }
+
+  /** What a plugin refuses, it refuses at its line of the job. */
+  private <T> T at(Spec spec, Supplier<T> opening) {
+    try {
+      return opening.get();
+    } catch (Refused e) {
+      throw new Refused(job.source() + ":" + spec.line() + ": " + e.getMessage(), e);
+    } catch (LinkageError e) {
+      throw new Refused(
+          "%s:%d: %s %s cannot run here: %s; replace its bundle"
+              .formatted(job.source(), spec.line(), spec.kind(), spec.name(), e),
+          e);
     }
   }
 

@@ -10,6 +10,7 @@ import fedllm.api.plugin.Range;
 import fedllm.api.plugin.Scope;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,12 @@ public final class Everyone implements Planner {
   @Override
   public Planning open(Options options, Scope scope) {
     Config config = options.as(Config.class);
-    return new Asking(Set.of(config.train()), Set.of(config.evaluate()), config.evaluateEvery());
+    return new Asking(set(config.train()), set(config.evaluate()), config.evaluateEvery());
+  }
+
+  /** Who is named twice is one. */
+  private static Set<String> set(String[] names) {
+    return new HashSet<>(List.of(names));
   }
 
   /** An empty set means everybody. */
@@ -55,6 +61,13 @@ public final class Everyone implements Planner {
     @Override
     public List<Assignment> last(List<String> present) {
       return assignments(present, false, true);
+    }
+
+    @Override
+    public Set<String> names() {
+      Set<String> names = new HashSet<>(train);
+      names.addAll(evaluate);
+      return names;
     }
 
     private List<Assignment> assignments(List<String> present, boolean trained, boolean measured) {
