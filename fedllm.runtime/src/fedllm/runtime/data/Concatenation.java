@@ -17,15 +17,19 @@ import java.util.stream.StreamSupport;
 final class Concatenation<T> implements Iterator<T> {
 
   private final Queue<Supplier<Stream<T>>> waiting;
+  private final Runnable onNothing;
+  private boolean found;
   private Stream<T> open = Stream.empty();
   private Iterator<T> current = open.iterator();
 
-  private Concatenation(List<Supplier<Stream<T>>> streams) {
+  private Concatenation(List<Supplier<Stream<T>>> streams, Runnable onNothing) {
     waiting = new ArrayDeque<>(streams);
+    this.onNothing = onNothing;
   }
 
-  static <T> Stream<T> of(List<Supplier<Stream<T>>> streams) {
-    Concatenation<T> all = new Concatenation<>(streams);
+  /** All of them; {@code onNothing} is called where not one has anything. */
+  static <T> Stream<T> of(List<Supplier<Stream<T>>> streams, Runnable onNothing) {
+    Concatenation<T> all = new Concatenation<>(streams, onNothing);
     return StreamSupport.stream(Spliterators.spliteratorUnknownSize(all, 0), false)
         .onClose(all::close);
   }
@@ -35,6 +39,9 @@ final class Concatenation<T> implements Iterator<T> {
     while (!current.hasNext()) {
       close();
       if (waiting.isEmpty()) {
+        if (!found) {
+          onNothing.run();
+        }
         return false;
       }
       open = waiting.remove().get();
@@ -48,6 +55,7 @@ final class Concatenation<T> implements Iterator<T> {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
+    found = true;
     return current.next();
   }
 

@@ -3,6 +3,7 @@ package fedllm.runtime.data;
 import fedllm.api.data.Data;
 import fedllm.api.data.DataSource;
 import fedllm.api.data.Example;
+import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Choice;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,7 +39,7 @@ public final class FileData implements Data {
     for (FileSpec file : spec.files()) {
       streams.add(() -> widen(examples(file).filter(isLearned(file))));
     }
-    return Concatenation.of(streams);
+    return Concatenation.of(streams, this::nothingToLearn);
   }
 
   @Override
@@ -47,7 +48,13 @@ public final class FileData implements Data {
     for (FileSpec file : spec.files()) {
       streams.add(() -> widen(heldOut(file)));
     }
-    return Concatenation.of(streams);
+    return Concatenation.of(streams, () -> {});
+  }
+
+  private void nothingToLearn() {
+    throw new SitsOut(
+        spec.files().stream().map(f -> f.path().getFileName().toString()).toList()
+            + ": there is no example to learn from; give the data more, or hold out less");
   }
 
   private static Stream<Example> widen(Stream<Example.Text> texts) {

@@ -1,6 +1,7 @@
 package fedllm.runtime.silo;
 
 import fedllm.api.error.Cancelled;
+import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
 import fedllm.api.planner.Task;
 import fedllm.api.tensor.Tensors;
@@ -112,7 +113,7 @@ final class Desk implements AutoCloseable {
       }
     } catch (Cancelled e) {
       LOG.info("{} is no longer wanted", attempt);
-    } catch (SitsOut | MissingPlugin e) {
+    } catch (SitsOut | Refused | MissingPlugin e) {
       LOG.warn("sits out {}: {}", attempt, e.getMessage());
       sitOut(attempt, e.getMessage());
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {

@@ -1,16 +1,23 @@
 package fedllm.runtime.silo;
 
+import fedllm.api.data.DataSource;
 import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
 import fedllm.runtime.data.DataSpec;
 import fedllm.runtime.data.FileSpec;
 import fedllm.runtime.data.HeldOut;
 import fedllm.runtime.data.Templates;
+import fedllm.runtime.job.JobCheck;
+import fedllm.runtime.job.Spec;
 import fedllm.runtime.job.Yaml;
+import fedllm.runtime.plugin.Installed;
+import fedllm.runtime.plugin.PluginInfo;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +36,8 @@ public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yam
   /** What a silo.yaml can say of a file. */
   public static final Set<String> FILE_KEYS =
       Set.of("path", "format", "options", "template", "heldOut", "heldOutLimit", "limit");
+
+  private static final String DATA_KIND = Installed.kindOf(DataSource.class.getName());
 
   /** Reads silo.yaml. */
   public static SiloConfig read(Path file) {
@@ -67,8 +76,12 @@ public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yam
     return path;
   }
 
-  /** A data set, with the templates of the house and of the job. */
-  DataSpec data(String name, Map<String, Object> templates) {
+  /**
+   * A data set, with the templates of the house and of the job.
+   *
+   * @param known the plugins that are here, for the files' formats
+   */
+  DataSpec data(String name, Map<String, Object> templates, Collection<PluginInfo> known) {
     Yaml set = data.get(name);
     if (set == null) {
       throw new SitsOut(
@@ -79,21 +92,37 @@ public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yam
               + "; add it under data: in its silo.yaml");
     }
     set.only(Set.of("files"));
-    Templates known = Templates.ofTheHouse().and(templates);
+    Templates all = Templates.ofTheHouse().and(templates);
     List<FileSpec> files = new ArrayList<>();
     for (Yaml.Item item : set.items("files")) {
       Yaml entry = item.mapping();
       entry.only(FILE_KEYS);
-      Yaml options = entry.mapping("options");
-      files.add(
-          new FileSpec(
-              Path.of(entry.text("path", null)),
-              entry.text("format", ""),
-              options == null ? Map.of() : options.values(),
-              known.get(entry.text("template", "plain")),
-              HeldOut.parse(entry.text("heldOut", "0"), entry.number("heldOutLimit", 0)),
-              entry.number("limit", 0)));
+      FileSpec file = file(entry, all);
+      new JobCheck(known)
+          .check(source, new Spec(DATA_KIND, file.format(), file.options(), entry.line()));
+      files.add(file);
     }
     return new DataSpec(name, files);
+  }
+
+  private FileSpec file(Yaml entry, Templates templates) {
+    String path = entry.text("path", null);
+    String format = entry.text("format", "");
+    Yaml options = entry.mapping("options");
+    String template = entry.text("template", "plain");
+    String heldOut = entry.text("heldOut", "0");
+    long heldOutLimit = entry.number("heldOutLimit", 0);
+    long limit = entry.number("limit", 0);
+    try {
+      return new FileSpec(
+          Path.of(path),
+          format,
+          options == null ? Map.of() : options.values(),
+          templates.get(template),
+          HeldOut.parse(heldOut, heldOutLimit),
+          limit);
+    } catch (Refused | InvalidPathException e) {
+      throw new Refused(source + ":" + entry.line() + ": " + e.getMessage(), e);
+    }
   }
 }

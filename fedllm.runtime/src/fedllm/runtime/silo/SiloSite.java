@@ -10,6 +10,7 @@ import fedllm.runtime.data.FileData;
 import fedllm.runtime.job.Job;
 import fedllm.runtime.job.Spec;
 import fedllm.runtime.plugin.Holdings;
+import fedllm.runtime.plugin.Plugins;
 import java.nio.file.Path;
 
 /** A silo as the workers of one run see it. */
@@ -21,7 +22,7 @@ final class SiloSite implements Site {
   private final Holdings holdings;
   private final Data data;
 
-  SiloSite(Scope scope, Job job, SiloConfig config, Holdings holdings) {
+  SiloSite(Scope scope, Job job, SiloConfig config, Plugins plugins, Holdings holdings) {
     this.scope = scope;
     this.job = job;
     this.config = config;
@@ -30,7 +31,7 @@ final class SiloSite implements Site {
         new LazyData(
             () ->
                 new FileData(
-                    config.data(job.data(), job.templates()),
+                    config.data(job.data(), job.templates(), plugins.infos()),
                     file -> holdings.choose(DataSource.class, file.format(), file.options())));
   }
 
@@ -41,6 +42,9 @@ final class SiloSite implements Site {
 
   @Override
   public Path base() {
+    if (job.base().isEmpty()) {
+      throw new SitsOut("the job names no base, which its trainer needs");
+    }
     return config.base(job.base());
   }
 

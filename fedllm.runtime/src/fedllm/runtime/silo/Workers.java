@@ -134,7 +134,7 @@ final class Workers implements AutoCloseable {
     fresh.versions = versions;
     fresh.holdings = new Holdings(plugins, versions);
     try {
-      Site site = new SiloSite(scope, job, config, fresh.holdings);
+      Site site = new SiloSite(scope, job, config, plugins, fresh.holdings);
       for (Spec spec : job.evaluators()) {
         Choice<Evaluator> evaluator =
             fresh.holdings.choose(Evaluator.class, spec.name(), spec.options());
