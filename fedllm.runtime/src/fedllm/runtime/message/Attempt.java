@@ -1,5 +1,7 @@
 package fedllm.runtime.message;
 
+import java.util.Objects;
+
 /**
  * One try at one round of a run: what an order is known by.
  *
@@ -8,6 +10,10 @@ package fedllm.runtime.message;
  * @param number grows with every order of the run
  */
 public record Attempt(String run, int round, int number) {
+  public Attempt {
+    Objects.requireNonNull(run);
+  }
+
   @Override
   public String toString() {
     return "run " + run + " round " + round;

@@ -28,6 +28,10 @@ public final class Json {
   public static <T> T read(Class<T> type, ByteBuffer body) throws IOException {
     byte[] bytes = new byte[body.remaining()];
     body.duplicate().get(bytes);
-    return MAPPER.readValue(bytes, type);
+    T value = MAPPER.readValue(bytes, type);
+    if (value == null) {
+      throw new IOException("null is no " + type.getSimpleName());
+    }
+    return value;
   }
 }

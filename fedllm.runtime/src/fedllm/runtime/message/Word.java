@@ -6,8 +6,12 @@ import fedllm.api.planner.Task;
 import fedllm.runtime.plugin.PluginInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
-/** What a silo says in its own topic, chunks apart. Nothing of its text is ever in it. */
+/**
+ * What a silo says in its own topic, chunks apart. Nothing of its text is ever in it. A word that
+ * lacks something cannot be made, so that who reads one may trust it.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "word")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Word.Joined.class, name = "joined"),
@@ -21,16 +25,31 @@ import java.util.Map;
 public sealed interface Word {
 
   /** The silo is there, with these plugins; said again when they change. */
-  record Joined(String host, List<PluginInfo> plugins) implements Word {}
+  record Joined(String host, List<PluginInfo> plugins) implements Word {
+    public Joined {
+      Objects.requireNonNull(host);
+      plugins = List.copyOf(plugins);
+    }
+  }
 
   /** It is alive, and how far its work is, by run. */
-  record Beat(Map<String, String> doing) implements Word {}
+  record Beat(Map<String, String> doing) implements Word {
+    public Beat {
+      doing = Map.copyOf(doing);
+    }
+  }
 
   /** It goes, in order. */
   record Left() implements Word {}
 
   /** An upload begins; the chunks follow. */
-  record Begin(Attempt attempt, Task task, long examples, String base) implements Word {}
+  record Begin(Attempt attempt, Task task, long examples, String base) implements Word {
+    public Begin {
+      Objects.requireNonNull(attempt);
+      Objects.requireNonNull(task);
+      Objects.requireNonNull(base);
+    }
+  }
 
   /**
    * The upload is whole: from now on the update exists.
@@ -48,11 +67,28 @@ public sealed interface Word {
       long sent,
       long received,
       Map<String, String> files)
-      implements Word {}
+      implements Word {
+    public Manifest {
+      Objects.requireNonNull(attempt);
+      Objects.requireNonNull(sha256);
+      metrics = Map.copyOf(metrics);
+      files = Map.copyOf(files);
+    }
+  }
 
   /** What it measured of the broadcast state. */
-  record Report(Attempt attempt, Map<String, Double> metrics) implements Word {}
+  record Report(Attempt attempt, Map<String, Double> metrics) implements Word {
+    public Report {
+      Objects.requireNonNull(attempt);
+      metrics = Map.copyOf(metrics);
+    }
+  }
 
   /** It sits out. */
-  record Out(Attempt attempt, String reason) implements Word {}
+  record Out(Attempt attempt, String reason) implements Word {
+    public Out {
+      Objects.requireNonNull(attempt);
+      Objects.requireNonNull(reason);
+    }
+  }
 }

@@ -3,6 +3,8 @@ package fedllm.runtime.plugin;
 import fedllm.api.run.PluginView;
 import fedllm.api.run.UsedPlugin;
 import java.util.List;
+import java.util.Objects;
+import org.osgi.framework.Version;
 
 /** What a node says of a plugin that it has. */
 public record PluginInfo(
@@ -13,6 +15,15 @@ public record PluginInfo(
     String paper,
     List<String> is,
     List<OptionSpec> options) {
+  public PluginInfo {
+    Objects.requireNonNull(kind);
+    Objects.requireNonNull(name);
+    Version.parseVersion(Objects.requireNonNull(version));
+    Objects.requireNonNull(does);
+    Objects.requireNonNull(paper);
+    is = List.copyOf(is);
+    options = List.copyOf(options);
+  }
 
   /** For a run's record. */
   public UsedPlugin used() {

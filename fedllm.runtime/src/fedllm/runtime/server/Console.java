@@ -99,7 +99,7 @@ public final class Console implements Federation {
             T done = what.get();
             server.show(); // who asked sees what came of it
             answer.complete(done);
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | LinkageError e) { // a plugin's bundle may lack a class
             answer.completeExceptionally(e);
           }
         });

@@ -13,6 +13,9 @@ import java.util.List;
 /** Where updates are checked against their order. What is wrong throws {@link SitsOut}. */
 final class Door {
 
+  /** More than anybody has; so many silos' together still fit a long. */
+  private static final long MAX_EXAMPLES = 1L << 40;
+
   private final Rounds rounds;
   private final Ledger ledger;
   private final long memoryBytes;
@@ -55,6 +58,9 @@ final class Door {
   }
 
   private static Member member(String client, long examples) {
+    if (examples > MAX_EXAMPLES) {
+      throw new SitsOut(client + " reports " + examples + " examples, above " + MAX_EXAMPLES);
+    }
     try {
       return new Member(client, examples);
     } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package fedllm.runtime.server;
 
+import fedllm.api.error.SitsOut;
 import fedllm.api.tensor.Unit;
 import fedllm.api.transport.Record;
 import fedllm.format.SafetensorsWriter;
@@ -8,9 +9,13 @@ import fedllm.runtime.wire.FrameDecoder;
 import fedllm.runtime.wire.PayloadReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.regex.Pattern;
 
 /** A run's first global state on its way from a silo into a file. One thread. */
 final class InitialState implements AutoCloseable {
+
+  /** What a file may be called that a silo wants beside the result. */
+  private static final Pattern FILE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   private final String client;
   private final Word.Begin begin;
@@ -43,6 +48,14 @@ final class InitialState implements AutoCloseable {
   /** The state is whole; answers the file's SHA-256. */
   String end(Word.Manifest manifest) {
     reader.end(manifest.bytes(), manifest.sha256());
+    if (writer == null) {
+      throw new SitsOut(client + ": its initial state holds no tensor");
+    }
+    for (String file : manifest.files().keySet()) {
+      if (!FILE.matcher(file).matches()) {
+        throw new SitsOut(client + ": a file beside the initial state cannot be called that way");
+      }
+    }
     try {
       return writer.appear();
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package fedllm.runtime.server;
 
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import fedllm.api.error.Unreachable;
 import fedllm.api.run.PluginView;
 import fedllm.api.run.RunState;
@@ -177,7 +178,21 @@ public final class Server implements AutoCloseable {
       }
       hear(silo, Json.read(Word.class, record.body()), record);
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("{}@{} is not understood and passed over", record.topic(), record.offset(), e);
+      notUnderstood(silo, record, e);
+    }
+  }
+
+  /** A word that a later version knows is passed over; who sends anything else sits out. */
+  private void notUnderstood(String silo, Record record, Exception e) {
+    LOG.warn(
+        "{}@{} is not understood and does not count: {}",
+        record.topic(),
+        record.offset(),
+        e.getClass().getSimpleName());
+    if (!(e instanceof InvalidTypeIdException) && silos.heard(silo)) {
+      String why =
+          silo + ": its record " + record.offset() + " is none that fedllm writes; see its log";
+      runs.values().forEach(run -> run.sitsOut(silo, why));
     }
   }
 
@@ -296,6 +311,7 @@ public final class Server implements AutoCloseable {
     List<PluginInfo> known = new ArrayList<>(plugins.infos());
     known.addAll(silos.plugins());
     new JobCheck(known).check(job);
+    Rehearsal.of(job, plugins, followed.stream().map(topics::siloOf).toList());
     String id = newId();
     house.post().event(topics.control(), new Event.Submitted(id, source, yaml));
     ServerRun run = new ServerRun(id, job, house);

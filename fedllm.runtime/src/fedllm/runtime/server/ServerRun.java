@@ -1,6 +1,7 @@
 package fedllm.runtime.server;
 
 import fedllm.api.error.Ends;
+import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
 import fedllm.api.error.Unreachable;
 import fedllm.api.planner.Assignment;
@@ -104,14 +105,22 @@ final class ServerRun implements Conductor {
 
   /** A silo fell silent or left. */
   void lost(String client) {
+    sitsOut(client, "nothing was heard of it for " + Silos.LOST_MS / 1000 + " s");
+  }
+
+  /** Nothing more is expected of a silo in the round that is open. */
+  void sitsOut(String client, String why) {
     if (asking != null && asking.awaits(client)) {
-      absent(client, "nothing was heard of it for " + Silos.LOST_MS / 1000 + " s");
+      absent(client, why);
     }
   }
 
   /** A silo said something about this run; {@code record} is where. */
   void word(String client, Word word, Attempt about, Record record) {
     if (asking == null || !about.equals(asking.attempt()) || !asking.awaits(client)) {
+      if (word instanceof Word.Manifest) {
+        LOG.info("{}: an update of {} that nobody awaits does not count", about, client);
+      }
       return;
     }
     attempt(
@@ -221,9 +230,9 @@ final class ServerRun implements Conductor {
       }
     } catch (MissingPlugin e) {
       hold(what, waitsFor(e));
-    } catch (Ends e) {
+    } catch (Ends | Refused e) {
       end(RunState.FAILED, e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) { // a plugin's bundle may lack a class
       LOG.error("run {} cannot go on", id, e);
       end(RunState.FAILED, "the server failed: " + e);
     }
@@ -277,7 +286,7 @@ final class ServerRun implements Conductor {
       rounds.close(closing);
     } catch (SitsOut | Ends e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       LOG.error("round {} of run {} cannot be folded", round, id, e);
       hold(
           () -> openNow(round),
@@ -345,6 +354,9 @@ final class ServerRun implements Conductor {
   }
 
   private void report(String client, Word.Report report) {
+    if (!asking.asks(client, Task.EVALUATE)) {
+      throw new SitsOut(client + " sends a report that nobody asked for");
+    }
     asking.report(client);
     ledger.measure(asking.attempt().round() - 1, client, new TreeMap<>(report.metrics()));
     if (!finale) {
