@@ -5,8 +5,6 @@ import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * Makes examples out of rows. It may have several forms, such as one with and one without input: a
@@ -21,9 +19,6 @@ public final class Template {
       return prompt.suits(fields) && answer.suits(fields);
     }
   }
-
-  /** What a field's name looks like; in a table without a header, text stands in its place. */
-  private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_.-]{0,39}");
 
   private final String name;
   private final List<Form> forms;
@@ -51,7 +46,7 @@ public final class Template {
     Form form = form(row.fields());
     String missing = form.prompt().missing(row.fields());
     missing = missing == null ? form.answer().missing(row.fields()) : missing;
-    if (missing != null) {
+    if (missing != null) { // where a header is missing, text stands in the place of its names
       throw new SitsOut(
           file
               + ":"
@@ -60,8 +55,9 @@ public final class Template {
               + name
               + " asks for the field {"
               + missing
-              + "}; the row has "
-              + names(row.fields()));
+              + "}, and none of the row's "
+              + row.fields().size()
+              + " is called so; choose another template, or add the header if it is missing");
     }
     String answer = form.answer().fill(row.fields());
     if (answer.isBlank()) {
@@ -84,14 +80,5 @@ public final class Template {
       }
     }
     return forms.get(forms.size() - 1);
-  }
-
-  private static String names(Map<String, String> fields) {
-    TreeSet<String> names = new TreeSet<>(fields.keySet());
-    names.removeIf(name -> !NAME.matcher(name).matches());
-    int others = fields.size() - names.size();
-    return others == 0
-        ? names.toString()
-        : names + " and " + others + " whose names are text; is the header missing?";
   }
 }

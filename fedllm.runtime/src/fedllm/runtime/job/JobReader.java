@@ -1,5 +1,6 @@
 package fedllm.runtime.job;
 
+import fedllm.api.error.Refused;
 import fedllm.api.guard.Point;
 import fedllm.runtime.data.Templates;
 import java.util.ArrayList;

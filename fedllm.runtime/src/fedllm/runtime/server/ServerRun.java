@@ -200,7 +200,9 @@ final class ServerRun implements Conductor {
     actions.add(
         () -> {
           if (++repeats > MAX_REPEATS) {
-            throw new Ends("round " + round + " failed " + repeats + " times: " + reason);
+            throw new Ends(
+                "round %d failed %d times: %s; %s"
+                    .formatted(round, repeats, reason, asking.absences()));
           }
           LOG.warn("run {} repeats round {}: {}", id, round, reason);
           asking = null;
