@@ -44,6 +44,9 @@ final class Foreground {
     }
     int code = node.await();
     say("ended with code " + code);
+    if (code != 0) {
+      say(node.lastError());
+    }
     Runtime.getRuntime().removeShutdownHook(hook);
     return code;
   }

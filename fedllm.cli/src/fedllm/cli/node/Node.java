@@ -9,17 +9,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A node that runs in a process of its own. */
 public final class Node {
 
   private static final int SHOWN_LINES = 12;
+
+  /** A line of the log: when, and what. */
+  private static final Pattern ERROR = Pattern.compile("(\\S+) ERROR \\[[^]]*] \\S+ (.*)");
+
   private static final long STOP_SECONDS = 15;
 
   private final NodeSpec spec;
   private final Process process;
+  private final Instant started = Instant.now();
 
   private Node(NodeSpec spec, Process process) {
     this.spec = spec;
@@ -107,6 +117,21 @@ public final class Node {
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The last error in its log since it was started, without where in the program it arose. */
+  public String lastError() {
+    try (Stream<String> lines = Files.lines(spec.log())) {
+      return lines
+          .map(ERROR::matcher)
+          .filter(Matcher::matches)
+          .filter(line -> !OffsetDateTime.parse(line.group(1)).toInstant().isBefore(started))
+          .map(line -> line.group(2))
+          .reduce((earlier, later) -> later)
+          .orElse("its log says no reason: " + spec.log());
+    } catch (IOException | UncheckedIOException e) {
+      return spec.log() + " cannot be read: " + e.getMessage();
     }
   }
 
