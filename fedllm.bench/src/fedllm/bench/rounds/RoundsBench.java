@@ -31,7 +31,6 @@ import java.util.stream.Stream;
 public final class RoundsBench implements Main.Bench {
 
   private static final int MB = 1 << 20;
-  private static final int WARM_UP = 2;
 
   private final PrintStream out;
 
@@ -73,7 +72,8 @@ public final class RoundsBench implements Main.Bench {
   }
 
   private List<Row> measure(int clients, int megabytes, Figures bare) throws IOException {
-    int rounds = WARM_UP + (megabytes >= 128 ? 5 : 20);
+    int warmUp = megabytes >= 128 ? 3 : 30; // until what is hot is compiled
+    int rounds = warmUp + (megabytes >= 128 ? 7 : 30);
     long bytes = (long) megabytes * MB;
     Path folder = Files.createTempDirectory("fedllm-rounds");
     try {
@@ -85,7 +85,7 @@ public final class RoundsBench implements Main.Bench {
           new LocalFederation(job, folder.resolve("work"), workspace)) {
         federation.start(job.silos());
         String id = federation.submit(job.submission().asWritten(), "rounds.yaml");
-        RunView run = awaitRounds(federation, id, WARM_UP + 1);
+        RunView run = awaitRounds(federation, id, warmUp + 1);
         int from = run.rounds().size();
         double cpu = Figures.cpuSeconds(federation.processes());
         run = awaitRounds(federation, id, rounds + 1);
