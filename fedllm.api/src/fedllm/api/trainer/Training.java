@@ -13,7 +13,8 @@ public interface Training extends AutoCloseable {
   /**
    * Learns for one round.
    *
-   * @param global the decoded broadcast, not to be changed
+   * @param global the decoded broadcast, not to be changed; its arrays are the next round's after
+   *     the call
    */
   Learned train(Work work, Tensors global);
 

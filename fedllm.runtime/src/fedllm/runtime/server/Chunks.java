@@ -8,6 +8,7 @@ import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Post;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -16,17 +17,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The chunks of updates for a pass over them: from memory where they are kept, else from the log by
- * a merge that pauses whoever is ahead. About one fetch for each member is in memory. One thread.
+ * The chunks of updates for a pass over them: from memory where they are kept, else from the log. A
+ * thread of its own reads ahead and pauses whoever is ahead enough, so that a few chunks are in
+ * memory, however many members there are and however large their updates. One thread asks.
  */
 final class Chunks implements AutoCloseable {
 
   private static final long PATIENCE_MS = 60_000;
 
-  private final Map<String, Deque<ByteBuffer>> waiting = new HashMap<>();
+  /** Chunks read ahead, of all members together. */
+  private static final int AHEAD = 32;
+
+  private final Map<String, Iterator<byte[]>> kept = new HashMap<>();
   private final Map<String, Arrival> spilled = new HashMap<>();
-  private final Map<String, Iterator<byte[]>> reading = new HashMap<>();
-  private final Receiver receiver;
+  private final int ahead;
+  private final Thread reader;
+
+  /** Guards the three below; told of every change. */
+  private final Object moved = new Object();
+
+  private final Map<String, Deque<ByteBuffer>> waiting = new HashMap<>();
+  private RuntimeException failed;
+  private boolean closed;
 
   Chunks(Transport transport, Collection<Arrival> arrivals) {
     for (Arrival arrival : arrivals) {
@@ -34,30 +46,84 @@ final class Chunks implements AutoCloseable {
         spilled.put(arrival.topic(), arrival);
         waiting.put(arrival.topic(), new ArrayDeque<>());
       } else {
-        reading.put(arrival.topic(), arrival.kept().iterator());
+        kept.put(arrival.topic(), arrival.kept().iterator());
       }
     }
-    receiver = spilled.isEmpty() ? null : transport.receiver();
-    spilled.values().forEach(a -> receiver.follow(a.topic(), a.begin() + 1));
+    ahead = Math.max(1, AHEAD / Math.max(1, spilled.size()));
+    reader = spilled.isEmpty() ? null : new Thread(() -> read(transport), "fedllm-chunks");
+    if (reader != null) {
+      reader.setDaemon(true);
+      reader.start();
+    }
   }
 
   /** The next chunk of an update that has one more. */
   ByteBuffer next(Arrival arrival) {
-    String topic = arrival.topic();
-    if (reading.containsKey(topic)) {
-      return ByteBuffer.wrap(reading.get(topic).next());
+    Iterator<byte[]> inMemory = kept.get(arrival.topic());
+    if (inMemory != null) {
+      return ByteBuffer.wrap(inMemory.next());
     }
-    Deque<ByteBuffer> mine = waiting.get(topic);
     long until = System.nanoTime() + PATIENCE_MS * 1_000_000;
-    while (mine.isEmpty()) {
-      receiver.resume(List.of(topic));
-      receiver.poll(100).forEach(this::take);
-      receiver.pause(waiting.keySet().stream().filter(t -> !waiting.get(t).isEmpty()).toList());
-      if (System.nanoTime() > until) {
-        throw new Unreachable(topic + " does not give back the update of " + arrival.member());
+    synchronized (moved) {
+      Deque<ByteBuffer> mine = waiting.get(arrival.topic());
+      while (mine.isEmpty() && failed == null) {
+        try {
+          moved.wait(100);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new Unreachable("interrupted while an update is read again", e);
+        }
+        if (System.nanoTime() > until) {
+          throw new Unreachable(arrival.topic() + " does not give back its update");
+        }
+      }
+      if (mine.isEmpty()) {
+        throw failed;
+      }
+      moved.notifyAll();
+      return mine.remove();
+    }
+  }
+
+  private void read(Transport transport) {
+    try (Receiver receiver = transport.receiver()) {
+      spilled.values().forEach(a -> receiver.follow(a.topic(), a.begin() + 1));
+      while (goesOn(receiver)) {
+        List<Record> records = receiver.poll(100);
+        synchronized (moved) {
+          records.forEach(this::take);
+          moved.notifyAll();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) { // whoever asks next must know
+      synchronized (moved) {
+        failed = e;
+        moved.notifyAll();
       }
     }
-    return mine.remove();
+  }
+
+  /** Waits while everybody is ahead enough; pauses those who are. */
+  private boolean goesOn(Receiver receiver) throws InterruptedException {
+    List<String> enough = new ArrayList<>();
+    List<String> hungry = new ArrayList<>();
+    synchronized (moved) {
+      while (!closed && hungry.isEmpty()) {
+        enough.clear();
+        waiting.forEach((topic, chunks) -> (chunks.size() < ahead ? hungry : enough).add(topic));
+        if (hungry.isEmpty()) {
+          moved.wait(100);
+        }
+      }
+      if (closed) {
+        return false;
+      }
+    }
+    receiver.pause(enough);
+    receiver.resume(hungry);
+    return true;
   }
 
   private void take(Record record) {
@@ -72,8 +138,9 @@ final class Chunks implements AutoCloseable {
 
   @Override
   public void close() {
-    if (receiver != null) {
-      receiver.close();
+    synchronized (moved) {
+      closed = true;
+      moved.notifyAll();
     }
   }
 }

@@ -25,6 +25,7 @@ final class Downloads implements AutoCloseable {
   private final String topic;
   private final Deque<Record> ahead = new ArrayDeque<>();
   private Receiver receiver;
+  private Tensors last;
   private long next;
 
   Downloads(Transport transport, String topic) {
@@ -32,8 +33,9 @@ final class Downloads implements AutoCloseable {
     this.topic = topic;
   }
 
+  /** Reads a state; the arrays of the one before are filled anew. */
   Tensors read(Event.Broadcast broadcast, FrameDecoder chain) {
-    TensorSink sink = new TensorSink();
+    TensorSink sink = new TensorSink(last);
     PayloadReader reader =
         PayloadReader.trusting("the broadcast of round " + broadcast.round(), null, chain, sink);
     stand(broadcast.offset());
@@ -46,7 +48,8 @@ final class Downloads implements AutoCloseable {
       }
     }
     reader.end(broadcast.bytes(), broadcast.sha256());
-    return sink.tensors(reader.schema());
+    last = sink.tensors(reader.schema());
+    return last;
   }
 
   /** Makes sure that the record at an offset is still to come. */
