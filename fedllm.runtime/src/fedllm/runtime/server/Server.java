@@ -1,6 +1,5 @@
 package fedllm.runtime.server;
 
-import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import fedllm.api.error.Unreachable;
 import fedllm.api.run.PluginView;
 import fedllm.api.run.RunState;
@@ -13,15 +12,11 @@ import fedllm.api.transport.Transport;
 import fedllm.runtime.job.Job;
 import fedllm.runtime.job.JobCheck;
 import fedllm.runtime.job.JobReader;
-import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Event;
-import fedllm.runtime.message.Json;
 import fedllm.runtime.message.Post;
 import fedllm.runtime.message.Topics;
-import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.PluginInfo;
 import fedllm.runtime.plugin.Plugins;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,6 +58,7 @@ public final class Server implements AutoCloseable {
   private volatile Receiver receiver;
   private volatile List<RunView> runViews = List.of();
   private volatile List<SiloView> siloViews = List.of();
+  private final Ear ear;
   private House house;
 
   /**
@@ -85,6 +81,7 @@ public final class Server implements AutoCloseable {
     this.memoryBytes = memoryBytes;
     this.transport = transport;
     this.plugins = plugins;
+    this.ear = new Ear(topics, silos, runs, this::show);
     plugins.onChange(
         () -> {
           pluginsChanged.set(true);
@@ -136,12 +133,12 @@ public final class Server implements AutoCloseable {
         if (!house.housekeeper().isAnswered()) {
           silos.excuse();
         }
-        silos.lose().forEach(this::lost);
+        silos.lose().forEach(ear::lost);
         runs.values().forEach(ServerRun::tick);
         show();
       }
       for (Record record : reader.poll(POLL_MS)) {
-        hear(record);
+        ear.hear(record);
       }
       for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
         request.run();
@@ -164,80 +161,6 @@ public final class Server implements AutoCloseable {
         }
       }
     }
-  }
-
-  private void hear(Record record) {
-    String silo = topics.siloOf(record.topic());
-    try {
-      if (Post.CHUNK.equals(record.headers().get(Post.KIND))) {
-        ServerRun run = runs.get(record.header("run"));
-        if (silos.heard(silo) && run != null) {
-          run.chunk(silo, record);
-        }
-        return;
-      }
-      hear(silo, Json.read(Word.class, record.body()), record);
-    } catch (IOException | IllegalArgumentException e) {
-      notUnderstood(silo, record, e);
-    }
-  }
-
-  /** A word that a later version knows is passed over; who sends anything else sits out. */
-  private void notUnderstood(String silo, Record record, Exception e) {
-    LOG.warn(
-        "{}@{} is not understood and does not count: {}",
-        record.topic(),
-        record.offset(),
-        e.getClass().getSimpleName());
-    if (!(e instanceof InvalidTypeIdException) && silos.heard(silo)) {
-      String why =
-          silo + ": its record " + record.offset() + " is none that fedllm writes; see its log";
-      runs.values().forEach(run -> run.sitsOut(silo, why));
-    }
-  }
-
-  private void hear(String silo, Word word, Record record) {
-    if (word instanceof Word.Joined joined) {
-      if (silos.join(silo, joined)) {
-        LOG.info("silo {} joined: {}", silo, joined.host());
-      }
-      runs.values().forEach(ServerRun::tick);
-    } else if (word instanceof Word.Beat beat) {
-      if (silos.beat(silo, beat)) {
-        LOG.info("silo {} is heard of again", silo);
-        runs.values().forEach(ServerRun::tick);
-      }
-    } else if (!silos.heard(silo)) {
-      return;
-    } else if (word instanceof Word.Left) {
-      silos.leave(silo);
-      lost(silo);
-    } else {
-      Attempt about = about(word);
-      ServerRun run = runs.get(about.run());
-      if (run != null) {
-        run.word(silo, word, about, record);
-        show();
-      }
-    }
-  }
-
-  private static Attempt about(Word word) {
-    if (word instanceof Word.Begin begin) {
-      return begin.attempt();
-    }
-    if (word instanceof Word.Manifest manifest) {
-      return manifest.attempt();
-    }
-    if (word instanceof Word.Report report) {
-      return report.attempt();
-    }
-    return ((Word.Out) word).attempt();
-  }
-
-  private void lost(String silo) {
-    LOG.warn("silo {} is not heard of any more", silo);
-    runs.values().forEach(run -> run.lost(silo));
   }
 
   /** Takes up a run where the log left it. */

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * One run on the server: it tells the protocol's course what happens, and does what the course
  * says, at the boundary of a round only. The server's thread.
  */
-final class ServerRun implements Conductor {
+final class ServerRun implements Conductor, Incoming.Heard {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerRun.class);
   private static final int MAX_REPEATS = 3;
@@ -42,7 +42,7 @@ final class ServerRun implements Conductor {
   private final Deque<Runnable> actions = new ArrayDeque<>();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Opening opening;
-  private final Door door;
+  private final Incoming incoming;
   private Reunion reunion;
   private Asking asking;
   private boolean finale;
@@ -59,7 +59,7 @@ final class ServerRun implements Conductor {
     this.ledger = new Ledger(id, job.source());
     this.rounds = new Rounds(id, job, house, ledger);
     this.opening = new Opening(rounds.states());
-    this.door = new Door(rounds, ledger, house.memoryBytes());
+    this.incoming = new Incoming(opening, new Door(rounds, ledger, house.memoryBytes()), this);
   }
 
   Ledger ledger() {
@@ -123,47 +123,16 @@ final class ServerRun implements Conductor {
       }
       return;
     }
-    attempt(
-        () -> {
-          try {
-            if (word instanceof Word.Begin begin) {
-              if (started) {
-                door.begin(asking, client, begin, record);
-              } else {
-                opening.begin(client, begin);
-              }
-            } else if (word instanceof Word.Manifest manifest) {
-              manifest(client, manifest);
-            } else if (word instanceof Word.Report report) {
-              report(client, report);
-            } else if (word instanceof Word.Out out) {
-              absent(client, out.reason());
-            }
-          } catch (SitsOut e) {
-            quarantine(client, e);
-          }
-        });
+    attempt(() -> incoming.word(asking, client, word, record));
   }
 
   /** A piece of an update came. */
   void chunk(String client, Record record) {
-    if (asking == null
-        || !asking.awaits(client)
-        || !record.header("attempt").equals("" + asking.attempt().number())) {
-      return;
+    if (asking != null
+        && asking.awaits(client)
+        && record.header("attempt").equals("" + asking.attempt().number())) {
+      attempt(() -> incoming.chunk(asking, client, record));
     }
-    attempt(
-        () -> {
-          try {
-            if (started) {
-              door.chunk(asking, client, record);
-            } else {
-              opening.chunk(client, record);
-            }
-          } catch (SitsOut e) {
-            quarantine(client, e);
-          }
-        });
   }
 
   void pause() {
@@ -343,24 +312,23 @@ final class ServerRun implements Conductor {
     asking = rounds.ask(0, List.of(new Assignment(client, EnumSet.of(Task.INITIALISE), Map.of())));
   }
 
-  private void manifest(String client, Word.Manifest manifest) {
-    if (started) {
-      Member member = door.manifest(asking, client, manifest);
-      tell(new Event.Arrived(asking.attempt().round(), member));
-      return;
-    }
-    rounds.initialised(opening.end(client, manifest), manifest, asking.seconds());
+  @Override
+  public void initialised(Opening.Made made, Word.Manifest manifest) {
+    rounds.initialised(made, manifest, asking.seconds());
     asking = null;
     started = true;
     tell(new Event.Started(0));
   }
 
-  private void report(String client, Word.Report report) {
-    if (!asking.asks(client, Task.EVALUATE)) {
-      throw new SitsOut(client + " sends a report that nobody asked for");
-    }
+  @Override
+  public void arrived(Member member) {
+    tell(new Event.Arrived(asking.attempt().round(), member));
+  }
+
+  @Override
+  public void reported(String client, Map<String, Double> metrics) {
     asking.report(client);
-    ledger.measure(asking.attempt().round() - 1, client, new TreeMap<>(report.metrics()));
+    ledger.measure(asking.attempt().round() - 1, client, new TreeMap<>(metrics));
     if (!finale) {
       tell(new Event.Reported(asking.attempt().round(), client));
     } else if (asking.allReported()) {
@@ -368,12 +336,9 @@ final class ServerRun implements Conductor {
     }
   }
 
-  private void quarantine(String client, SitsOut why) {
-    LOG.warn("{}: the update of {} does not count: {}", asking.attempt(), client, why.getMessage());
-    absent(client, why.getMessage());
-  }
-
-  private void absent(String client, String reason) {
+  @Override
+  public void absent(String client, String reason) {
+    LOG.warn("{}: {} sits out: {}", asking.attempt(), client, reason);
     int round = asking.attempt().round();
     asking.absent(client, reason);
     if (!started) {

@@ -1,0 +1,106 @@
+package fedllm.runtime.server;
+
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import fedllm.api.transport.Record;
+import fedllm.runtime.message.Attempt;
+import fedllm.runtime.message.Json;
+import fedllm.runtime.message.Post;
+import fedllm.runtime.message.Topics;
+import fedllm.runtime.message.Word;
+import java.io.IOException;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hears what silos write, and passes it to the run that it is about. The server's thread. */
+final class Ear {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ear.class);
+
+  private final Topics topics;
+  private final Silos silos;
+  private final Map<String, ServerRun> runs;
+  private final Runnable show;
+
+  Ear(Topics topics, Silos silos, Map<String, ServerRun> runs, Runnable show) {
+    this.topics = topics;
+    this.silos = silos;
+    this.runs = runs;
+    this.show = show;
+  }
+
+  void hear(Record record) {
+    String silo = topics.siloOf(record.topic());
+    try {
+      if (Post.CHUNK.equals(record.headers().get(Post.KIND))) {
+        ServerRun run = runs.get(record.header("run"));
+        if (silos.heard(silo) && run != null) {
+          run.chunk(silo, record);
+        }
+        return;
+      }
+      hear(silo, Json.read(Word.class, record.body()), record);
+    } catch (IOException | IllegalArgumentException e) {
+      notUnderstood(silo, record, e);
+    }
+  }
+
+  /** A word that a later version knows is passed over; who sends anything else sits out. */
+  private void notUnderstood(String silo, Record record, Exception e) {
+    LOG.warn(
+        "{}@{} is not understood and does not count: {}",
+        record.topic(),
+        record.offset(),
+        e.getClass().getSimpleName());
+    if (!(e instanceof InvalidTypeIdException) && silos.heard(silo)) {
+      String why =
+          silo + ": its record " + record.offset() + " is none that fedllm writes; see its log";
+      runs.values().forEach(run -> run.sitsOut(silo, why));
+    }
+  }
+
+  private void hear(String silo, Word word, Record record) {
+    if (word instanceof Word.Joined joined) {
+      if (silos.join(silo, joined)) {
+        LOG.info("silo {} joined: {}", silo, joined.host());
+      }
+      runs.values().forEach(ServerRun::tick);
+    } else if (word instanceof Word.Beat beat) {
+      if (silos.beat(silo, beat)) {
+        LOG.info("silo {} is heard of again", silo);
+        runs.values().forEach(ServerRun::tick);
+      }
+    } else if (!silos.heard(silo)) {
+      return;
+    } else if (word instanceof Word.Left) {
+      silos.leave(silo);
+      lost(silo);
+    } else {
+      Attempt about = about(word);
+      ServerRun run = runs.get(about.run());
+      if (run != null) {
+        run.word(silo, word, about, record);
+        show.run();
+      }
+    }
+  }
+
+  private static Attempt about(Word word) {
+    if (word instanceof Word.Begin begin) {
+      return begin.attempt();
+    }
+    if (word instanceof Word.Manifest manifest) {
+      return manifest.attempt();
+    }
+    if (word instanceof Word.Report report) {
+      return report.attempt();
+    }
+    return ((Word.Out) word).attempt();
+  }
+
+  /** A silo went, or fell silent. */
+  void lost(String silo) {
+    LOG.warn("silo {} is not heard of any more", silo);
+    runs.values().forEach(run -> run.lost(silo));
+  }
+}
