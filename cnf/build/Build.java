@@ -94,7 +94,7 @@ public final class Build {
       }
       boolean all = chosen.isEmpty();
       if (all || wanted.contains(units.get("launch"))) {
-        launch.export();
+        launch.list();
       }
       if (all) {
         Files.setLastModifiedTime(touch(root.resolve("cnf/cache/built")), start);

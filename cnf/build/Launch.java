@@ -2,16 +2,15 @@ package fedllm.build;
 
 import aQute.bnd.build.Container;
 import aQute.bnd.build.Workspace;
-import aQute.bnd.osgi.Resource;
 import biz.aQute.resolve.Bndrun;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.jar.JarFile;
 
@@ -53,16 +52,16 @@ final class Launch {
   }
 
   /**
-   * Makes the jars that are older than what they hold, and lists what they hold for the tests.
-   * Where what a bundle requires has changed, the run is resolved first.
+   * Lists what each run holds, for the program that starts nodes and for tests. Where what a bundle
+   * requires has changed, the run is resolved first.
    */
-  void export() throws Exception {
+  void list() throws Exception {
     Files.createDirectories(made);
     for (String name : RUNS) {
       Contents contents = contents(name);
       List<Path> missing = contents.bundles.stream().filter(b -> !Files.exists(b)).toList();
       if (contents.bundles.isEmpty() || !missing.isEmpty()) {
-        System.out.println("launch: no " + name + ".jar yet, for want of " + names(missing));
+        System.out.println("launch: no " + name + " yet, for want of " + names(missing));
         continue;
       }
       Path resolved = made.resolve(name + ".resolved");
@@ -71,34 +70,21 @@ final class Launch {
         contents = contents(name);
         Files.writeString(resolved, needs(contents));
       }
-      exportIfStale(name, contents);
+      list(name, contents);
     }
   }
 
-  private void exportIfStale(String name, Contents contents) throws Exception {
-    Path jar = made.resolve(name + ".jar");
-    Path stamp = made.resolve(name + ".stamp");
-    String inputs =
-        new Stamp()
-            .contents(folder, Folders.files(folder, ".bndrun"))
-            .looks(contents.bundles)
-            .looks(contents.runpath)
-            .hex();
-    if (Files.exists(jar) && same(stamp, inputs)) {
-      return;
+  /** What fedllm.launch.Main reads. */
+  private void list(String name, Contents contents) throws Exception {
+    Properties properties = new Properties();
+    try (Bndrun run = read(name)) {
+      properties.putAll(run.getRunProperties());
     }
-    long started = System.nanoTime();
-    Files.deleteIfExists(stamp);
-    try (Bndrun run = read(name);
-        OutputStream out = Files.newOutputStream(jar)) {
-      Map.Entry<String, Resource> exported = run.export("bnd.executablejar", Map.of());
-      refuseErrors(run);
-      exported.getValue().write(out);
+    try (Writer out = Files.newBufferedWriter(made.resolve(name + ".properties"))) {
+      properties.store(out, null);
     }
     Files.write(made.resolve(name + ".bundles"), lines(contents.bundles));
     Files.write(made.resolve(name + ".runpath"), lines(contents.runpath));
-    Files.writeString(stamp, inputs);
-    System.out.printf("built launch/%-17s %5.1f s%n", name + ".jar", Build.seconds(started));
   }
 
   /** A fingerprint of all that can change which bundles a run needs. */

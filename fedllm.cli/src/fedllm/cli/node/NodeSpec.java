@@ -68,13 +68,13 @@ public record NodeSpec(
     property(command, "fedllm.log", log());
     property(command, "org.ops4j.pax.logging.StaticLogbackFile", workspace.logging());
     property(command, "org.osgi.framework.storage", state.resolve("bundles"));
-    // What lies below the framework cannot reach its log; the launcher unpacks it at every start.
+    // What lies below the framework cannot reach its log.
     property(command, "org.slf4j.simpleLogger.defaultLogLevel", "warn");
     property(command, "org.slf4j.simpleLogger.log.ai.djl.util.cuda", "error");
     property(command, "java.io.tmpdir", temporary());
     PASSED_ON.forEach(name -> property(command, name, System.getProperty(name)));
-    command.add("-jar");
-    command.add(workspace.launcher(role).toString());
+    command.addAll(List.of("-cp", workspace.nodeClassPath(role), "fedllm.launch.Main"));
+    command.add(workspace.project("launch/generated").resolve(role).toString());
     return command;
   }
 

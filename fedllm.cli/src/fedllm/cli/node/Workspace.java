@@ -1,7 +1,9 @@
 package fedllm.cli.node;
 
 import fedllm.api.error.Refused;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,9 +30,18 @@ public record Workspace(Path root) {
     return new Workspace(Path.of(root).toAbsolutePath());
   }
 
-  /** The jar that starts a server or a silo. */
-  public Path launcher(String role) {
-    return built(root.resolve("launch/generated/" + role + ".jar"));
+  /** What the program that starts a node needs, and what lies below a node's framework. */
+  String nodeClassPath(String role) {
+    Path made = root.resolve("launch/generated");
+    try {
+      List<String> paths = new ArrayList<>();
+      paths.add(Files.readString(built(made.resolve("classpath"))).strip());
+      paths.addAll(Files.readAllLines(built(made.resolve(role + ".runpath"))));
+      paths.removeIf(String::isBlank);
+      return String.join(File.pathSeparator, paths);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the build's list of a node's jars cannot be read", e);
+    }
   }
 
   /** The logging configuration of every node. */

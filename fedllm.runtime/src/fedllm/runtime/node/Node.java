@@ -144,7 +144,9 @@ public final class Node {
     return value;
   }
 
+  /** Whoever started the process learns by its exit code that it could not go on. */
   private void stopFramework() {
+    System.setProperty("fedllm.failed", "true");
     try {
       context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).stop();
     } catch (BundleException | IllegalStateException e) {

@@ -1,0 +1,2 @@
+/** Starts a node's framework from what the build has listed. */
+package fedllm.launch;
