@@ -6,6 +6,9 @@ import fedllm.api.tensor.Unit;
 @FunctionalInterface
 public interface Sink {
 
-  /** Takes {@code values[0..unit.length())}, all finite, in a buffer that the next call reuses. */
+  /**
+   * Takes {@code values[0..unit.length())}, in a buffer that the next call reuses; all finite,
+   * unless the reader trusts its payload.
+   */
   void accept(Unit unit, float[] values);
 }
