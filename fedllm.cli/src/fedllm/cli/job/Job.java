@@ -4,7 +4,7 @@ import fedllm.api.error.Refused;
 import fedllm.runtime.job.JobReader;
 import fedllm.runtime.job.Yaml;
 import fedllm.runtime.message.Topics;
-import fedllm.runtime.silo.SiloConfig;
+import fedllm.runtime.silo.FileEntry;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -125,7 +125,7 @@ public record Job(
   }
 
   private static List<LocalSilo> silos(JobFolder folder, Yaml yaml, Set<String> compare) {
-    Set<String> settings = new TreeSet<>(SiloConfig.FILE_KEYS);
+    Set<String> settings = new TreeSet<>(FileEntry.KEYS);
     settings.remove("path"); // its list is called data here
     Yaml common = isWord(yaml, "data") ? null : yaml.mapping("data");
     if (common != null) {

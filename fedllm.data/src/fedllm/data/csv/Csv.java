@@ -18,29 +18,50 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 
-/** Reads comma-separated values as RFC 4180 has them; the first row names the fields. */
+/**
+ * Reads comma-separated values as RFC 4180 has them, or tab-separated ones where the file's name
+ * ends in {@code .tsv}; the first row names the fields.
+ */
 @Component
-@Plugin(name = "csv", does = "reads CSV with a header row", options = Csv.Config.class)
+@Plugin(name = "csv", does = "reads CSV or TSV with a header row", options = Csv.Config.class)
 public final class Csv implements DataSource {
 
   /** How values are told apart. */
   public @interface Config {
-    /** What stands between two values of a row. */
-    @OneOf({",", ";", "\t", "|"})
-    String separator() default ",";
+    /** What stands between two values of a row; auto is a tab in a .tsv file, else a comma. */
+    @OneOf({"auto", ",", ";", "tab", "|"})
+    String separator() default "auto";
+
+    /** Whether a value may stand in double quotes; if not, a quote is a letter like any other. */
+    boolean quotes() default true;
   }
 
   private static final CsvFactory FACTORY = new CsvFactory();
 
   @Override
   public Stream<Row> read(Options options, Path file) {
-    char separator = options.as(Config.class).separator().charAt(0);
+    Config config = options.as(Config.class);
+    CsvSchema schema =
+        CsvSchema.emptySchema().withColumnSeparator(separator(config.separator(), file));
     TextFile text = new TextFile(file);
-    return Rows.stream(text, new Table(text, separator)::next);
+    Table table = new Table(text, config.quotes() ? schema : schema.withoutQuoteChar());
+    return Rows.stream(text, table::next);
+  }
+
+  private static char separator(String said, Path file) {
+    return switch (said) {
+      case "auto" ->
+          file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.tsv(\\.gz)?")
+              ? '\t'
+              : ',';
+      case "tab" -> '\t';
+      default -> said.charAt(0);
+    };
   }
 
   /** A file that is being read. */
@@ -50,11 +71,11 @@ public final class Csv implements DataSource {
     private final CsvParser in;
     private final List<String> header = new ArrayList<>();
 
-    Table(TextFile text, char separator) {
+    Table(TextFile text, CsvSchema schema) {
       this.text = text;
       try {
         in = FACTORY.createParser(text);
-        in.setSchema(CsvSchema.emptySchema().withColumnSeparator(separator));
+        in.setSchema(schema);
       } catch (IOException e) {
         throw text.unreadable(e);
       }
@@ -87,7 +108,8 @@ public final class Csv implements DataSource {
         throw text.at(
             e.getLocation().getLineNr(),
             "broken CSV, such as a quote that nothing closes, at column "
-                + e.getLocation().getColumnNr());
+                + e.getLocation().getColumnNr()
+                + "; where quotes are only letters, set options: { quotes: false }");
       } catch (IOException e) {
         throw text.unreadable(e);
       }

@@ -30,6 +30,14 @@ public final class FlatJson {
     return flat.fields;
   }
 
+  /** Adds the value that begins at the parser's current token, up to its end. */
+  public static void value(String name, JsonParser in, Map<String, String> fields)
+      throws IOException {
+    FlatJson flat = new FlatJson();
+    flat.value(name, in);
+    fields.putAll(flat.fields);
+  }
+
   private void object(String prefix, JsonParser in) throws IOException {
     while (in.nextToken() != JsonToken.END_OBJECT) {
       String name = prefix + in.currentName();

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 
-/** Reads plain text, paragraph by paragraph, into the field {@code text}. */
+/**
+ * Reads plain text, paragraph by paragraph, into the field {@code text}, and where asked what a
+ * paragraph begins with into {@code heading}.
+ */
 @Component
 @Plugin(
     name = "text",
@@ -23,16 +26,24 @@ public final class Text implements DataSource {
   public @interface Config {
     /** Whether each line is a row; otherwise a row ends at a blank line. */
     boolean lines() default false;
+
+    /**
+     * What ends a paragraph's first line if that is a heading, such as the colon after a speaker's
+     * name; the heading becomes a field of its own. Empty where paragraphs have none.
+     */
+    String heading() default "";
   }
 
   @Override
   public Stream<Row> read(Options options, Path file) {
-    boolean lines = options.as(Config.class).lines();
+    Config config = options.as(Config.class);
+    boolean lines = config.lines();
+    String heading = config.heading();
     TextFile text = new TextFile(file);
-    return Rows.stream(text, () -> next(text, lines));
+    return Rows.stream(text, () -> next(text, lines, heading));
   }
 
-  private static Row next(TextFile text, boolean lines) {
+  private static Row next(TextFile text, boolean lines, String heading) {
     String line = text.line();
     while (line != null && line.isBlank()) {
       line = text.line();
@@ -48,6 +59,19 @@ public final class Text implements DataSource {
       }
       row.append('\n').append(line);
     }
-    return new Row(start, Map.of("text", row.toString()));
+    return new Row(
+        start, heading.isEmpty() ? Map.of("text", row.toString()) : headed(row, heading));
+  }
+
+  private static Map<String, String> headed(StringBuilder row, String heading) {
+    int first = row.indexOf("\n");
+    if (first < heading.length() || !row.substring(0, first).endsWith(heading)) {
+      return Map.of("heading", "", "text", row.toString());
+    }
+    return Map.of(
+        "heading",
+        row.substring(0, first - heading.length()).strip(),
+        "text",
+        row.substring(first + 1));
   }
 }

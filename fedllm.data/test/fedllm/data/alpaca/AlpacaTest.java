@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fedllm.api.data.DataSource;
 import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import fedllm.data.file.Given;
+import fedllm.testkit.DataSourceContract;
 import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,9 +24,34 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AlpacaTest {
+class AlpacaTest implements DataSourceContract {
 
   @TempDir Path folder;
+
+  @Override
+  public DataSource source() {
+    return new Alpaca();
+  }
+
+  @Override
+  public String name() {
+    return "rows.json";
+  }
+
+  @Override
+  public String record(int number) {
+    return (number == 0 ? "[" : ",") + "{\"a\":\"secret " + number + "\"}\n";
+  }
+
+  @Override
+  public String end() {
+    return "]";
+  }
+
+  @Override
+  public String broken() {
+    return ",{\"secret\":}";
+  }
 
   @Test
   void readsTheObjectsOfAnArray() throws IOException {

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fedllm.api.data.DataSource;
 import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import fedllm.data.file.Given;
+import fedllm.testkit.DataSourceContract;
 import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,9 +24,34 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class CsvTest {
+class CsvTest implements DataSourceContract {
 
   @TempDir Path folder;
+
+  @Override
+  public DataSource source() {
+    return new Csv();
+  }
+
+  @Override
+  public String name() {
+    return "rows.csv";
+  }
+
+  @Override
+  public String start() {
+    return "a,b\n";
+  }
+
+  @Override
+  public String record(int number) {
+    return "secret " + number + ",x\n";
+  }
+
+  @Override
+  public String broken() {
+    return "secret,secret,secret\n";
+  }
 
   @Test
   void readsQuotesLineBreaksAndEmptyValues() throws IOException {
@@ -41,6 +68,20 @@ class CsvTest {
     assertEquals(
         List.of(new Row(2, Map.of("a", "1,5", "b", "2"))),
         rows("a;b\n1,5;2\n", Map.of("separator", ";")));
+  }
+
+  @Test
+  void knowsTabsByTheFilesNameOrByOption() throws IOException {
+    List<Row> expected = List.of(new Row(2, Map.of("a", "1,5", "b", "2")));
+    assertEquals(expected, rows("data.TSV", "a\tb\n1,5\t2\n", Map.of()));
+    assertEquals(expected, rows("data.csv", "a\tb\n1,5\t2\n", Map.of("separator", "tab")));
+  }
+
+  @Test
+  void takesQuotesForLettersWhereAsked() throws IOException {
+    assertEquals(
+        List.of(new Row(2, Map.of("a", "\"a 5\" pipe", "b", "x\"y"))),
+        rows("data.tsv", "a\tb\n\"a 5\" pipe\tx\"y\n", Map.of("quotes", false)));
   }
 
   @ParameterizedTest
@@ -80,7 +121,11 @@ class CsvTest {
   }
 
   private List<Row> rows(String text, Map<String, Object> options) throws IOException {
-    Path file = Given.file(folder, "data.csv", text);
+    return rows("data.csv", text, options);
+  }
+
+  private List<Row> rows(String name, String text, Map<String, Object> options) throws IOException {
+    Path file = Given.file(folder, name, text);
     try (Stream<Row> rows = new Csv().read(TestOptions.of(Csv.Config.class, options), file)) {
       return rows.toList();
     }

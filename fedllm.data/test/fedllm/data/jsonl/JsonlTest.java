@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fedllm.api.data.DataSource;
 import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import fedllm.data.file.Given;
+import fedllm.testkit.DataSourceContract;
 import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,9 +23,29 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class JsonlTest {
+class JsonlTest implements DataSourceContract {
 
   @TempDir Path folder;
+
+  @Override
+  public DataSource source() {
+    return new Jsonl();
+  }
+
+  @Override
+  public String name() {
+    return "rows.jsonl";
+  }
+
+  @Override
+  public String record(int number) {
+    return "{\"a\":\"secret " + number + "\"}\n";
+  }
+
+  @Override
+  public String broken() {
+    return "{\"a\": secret}";
+  }
 
   @Test
   void readsOneObjectFromEachLineAndSkipsBlankOnes() throws IOException {

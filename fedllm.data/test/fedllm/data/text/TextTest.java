@@ -3,8 +3,10 @@ package fedllm.data.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fedllm.api.data.DataSource;
 import fedllm.api.data.Row;
 import fedllm.data.file.Given;
+import fedllm.testkit.DataSourceContract;
 import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,11 +16,31 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TextTest {
+class TextTest implements DataSourceContract {
 
   private static final String TWO_PARAGRAPHS = "\n\none\n two\n \n\nthree\n";
 
   @TempDir Path folder;
+
+  @Override
+  public DataSource source() {
+    return new Text();
+  }
+
+  @Override
+  public String name() {
+    return "rows.txt";
+  }
+
+  @Override
+  public String record(int number) {
+    return "secret " + number + "\n\n";
+  }
+
+  @Override
+  public String broken() {
+    return "";
+  }
 
   @Test
   void endsARowAtABlankLine() throws IOException {
@@ -32,6 +54,17 @@ class TextTest {
     List<Row> rows = rows(TWO_PARAGRAPHS, Map.of("lines", true));
     assertEquals(List.of(3L, 4L, 7L), rows.stream().map(Row::line).toList());
     assertEquals(" two", rows.get(1).fields().get("text"));
+  }
+
+  @Test
+  void putsAHeadingIntoAFieldOfItsOwn() throws IOException {
+    assertEquals(
+        List.of(
+            new Row(1, Map.of("heading", "First Citizen", "text", "Speak: now.\nSpeak.")),
+            new Row(5, Map.of("heading", "", "text", "Nobody says:\tthis\nor that"))),
+        rows(
+            "First Citizen:\nSpeak: now.\nSpeak.\n\nNobody says:\tthis\nor that\n",
+            Map.of("heading", ":")));
   }
 
   @Test

@@ -2,6 +2,8 @@ package fedllm.learning.base;
 
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
+import fedllm.learning.text.Marked;
+import fedllm.learning.text.PlainTurns;
 import fedllm.learning.text.Row;
 
 /**
@@ -30,10 +32,11 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
   public Row row(Example example, long number) {
     if (example instanceof Example.Text text) {
       Row row = base.tokenizer().encode(text.prompt(), text.answer(), sequence + 1, answerOnly);
-      if (row.length() < 1) {
-        throw new SitsOut("example " + number + " is empty; check the silo's data and template");
-      }
-      return row;
+      return notEmpty(row, number);
+    }
+    if (example instanceof Example.Conversation turns) {
+      Marked marked = PlainTurns.of(turns);
+      return notEmpty(base.tokenizer().encode(marked, sequence + 1, answerOnly), number);
     }
     int[] ids = ((Example.Tokens) example).ids();
     int context = base.architecture().context();
@@ -55,5 +58,12 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
       }
     }
     return new Row(ids, 1);
+  }
+
+  private static Row notEmpty(Row row, long number) {
+    if (row.length() < 1) {
+      throw new SitsOut("example " + number + " is empty; check the silo's data and template");
+    }
+    return row;
   }
 }

@@ -31,7 +31,7 @@ public record Batch(int rows, int length, long[] ids, long[] labels, long tokens
       tokens += row.length();
       for (int i = 0; i < row.length(); i++) {
         ids[r * length + i] = row.ids()[i];
-        if (i + 1 >= row.first()) {
+        if (row.counts(i + 1)) {
           labels[r * length + i] = row.ids()[i + 1];
           targets++;
         }

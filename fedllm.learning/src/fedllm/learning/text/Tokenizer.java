@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 
 /** A model's {@code tokenizer.json}. Safe for many threads. */
@@ -60,16 +61,63 @@ public final class Tokenizer implements AutoCloseable {
     Encoding encoding = tokenizer.encode(prompt + answer);
     int[] ids = ids(encoding);
     int first = answerOnly ? firstAfter(encoding, prompt) : 1;
-    if (end >= 0 && (ids.length == 0 || ids[ids.length - 1] != end)) {
-      ids = Arrays.copyOf(ids, ids.length + 1);
-      ids[ids.length - 1] = end;
+    return new Row(cut(withEnd(ids), length), Math.max(1, first));
+  }
+
+  private int[] withEnd(int[] ids) {
+    if (end < 0 || (ids.length > 0 && ids[ids.length - 1] == end)) {
+      return ids;
     }
-    return new Row(ids.length > length ? Arrays.copyOf(ids, length) : ids, Math.max(1, first));
+    int[] ended = Arrays.copyOf(ids, ids.length + 1);
+    ended[ids.length] = end;
+    return ended;
+  }
+
+  private static int[] cut(int[] ids, int length) {
+    return ids.length > length ? Arrays.copyOf(ids, length) : ids;
+  }
+
+  /**
+   * The ids of a text with several answers and its end, cut to a length.
+   *
+   * @param answersOnly whether only what belongs to an answer counts as foretold; the end does
+   *     where the text ends in an answer
+   */
+  public Row encode(Marked marked, int length, boolean answersOnly) {
+    Encoding encoding = tokenizer.encode(marked.text());
+    int[] ids = withEnd(ids(encoding));
+    BitSet silent = answersOnly ? silent(encoding, marked) : new BitSet();
+    if (answersOnly && end >= 0) {
+      silent.set(ids.length - 1, !marked.endsInAnswer());
+    }
+    return new Row(cut(ids, length), 1, silent);
+  }
+
+  /** The tokens that hold no character of an answer. */
+  private static BitSet silent(Encoding encoding, Marked marked) {
+    String text = marked.text();
+    BitSet answers = new BitSet(); // by code points, which is what spans count
+    for (Marked.Span answer : marked.answers()) {
+      int from = text.codePointCount(0, answer.from());
+      answers.set(from, from + text.codePointCount(answer.from(), answer.to()));
+    }
+    BitSet silent = new BitSet();
+    CharSpan[] spans = encoding.getCharTokenSpans();
+    for (int i = 0; i < spans.length; i++) {
+      int next = spans[i] == null ? -1 : answers.nextSetBit(spans[i].getStart());
+      silent.set(i, spans[i] == null || next < 0 || next >= spans[i].getEnd());
+    }
+    return silent;
   }
 
   /** The text of ids, without the tokens around it. */
   public String decode(int[] ids) {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+  }
+
+  /** The text of ids, with the tokens around it as the tokenizer writes them. */
+  public String show(int[] ids) {
+    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
   }
 
   /** The token that ends a text, or -1. */

@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import fedllm.api.data.Example;
+import fedllm.api.data.Turn;
+import fedllm.api.data.Turn.Role;
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
+import fedllm.learning.text.Marked.Span;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +45,39 @@ class TokenizerTest {
       assertEquals("naïve 🙂", tokenizer.decode(tail(accents)).strip());
       assertTrue(!tokenizer.encode("Once upon", " a time", 3, true).teaches());
     }
+  }
+
+  @Test
+  void countsOnlyWhatTheAssistantSays() {
+    Example.Conversation talk =
+        new Example.Conversation(
+            List.of(
+                new Turn(Role.SYSTEM, "Été 🙂"),
+                new Turn(Role.USER, "Who?"),
+                new Turn(Role.ASSISTANT, "Lily 🙂"),
+                new Turn(Role.USER, "And?"),
+                new Turn(Role.ASSISTANT, "Tom")));
+    Marked marked = PlainTurns.of(talk);
+    assertEquals(
+        "system: Été 🙂\nuser: Who?\nassistant: Lily 🙂\nuser: And?\nassistant: Tom\n",
+        marked.text());
+    try (Tokenizer tokenizer = stories()) {
+      assertEquals("Lily 🙂\n Tom\n</s>", counted(tokenizer, tokenizer.encode(marked, 200, true)));
+      Row all = tokenizer.encode(marked, 200, false);
+      assertEquals(all.ids().length - 1, count(all));
+      assertTrue(!tokenizer.encode(marked, 9, true).teaches());
+      Row open = tokenizer.encode(new Marked("a b\nc d", List.of(new Span(0, 4))), 99, true);
+      assertEquals("a b\n", counted(tokenizer, open).stripLeading(), "the end is nobody's answer");
+    }
+  }
+
+  private static String counted(Tokenizer tokenizer, Row row) {
+    return tokenizer.show(
+        IntStream.range(0, row.ids().length).filter(row::counts).map(i -> row.ids()[i]).toArray());
+  }
+
+  private static int count(Row row) {
+    return (int) IntStream.range(0, row.ids().length).filter(row::counts).count();
   }
 
   @Test

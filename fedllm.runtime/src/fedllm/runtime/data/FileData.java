@@ -3,41 +3,43 @@ package fedllm.runtime.data;
 import fedllm.api.data.Data;
 import fedllm.api.data.DataSource;
 import fedllm.api.data.Example;
+import fedllm.api.data.Partition;
+import fedllm.api.data.Partitioner;
+import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Choice;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Examples out of files. No text is on both sides: a share is cut by a hash of the text, and what
- * any entry holds out is learned from in none. Safe for many threads.
+ * Examples out of files, which are read as they are asked for: in memory is a row at a time, and
+ * where files hold out differently 8 bytes for each text that is held out. No text is on both
+ * sides: a share is cut by a hash of the text, and what any entry holds out is learned from in
+ * none. Safe for many threads.
  */
 public final class FileData implements Data {
 
   private final DataSpec spec;
-  private final Function<FileSpec, Choice<DataSource>> sources;
+  private final Tools tools;
   private final Map<FileSpec, Sample> samples = new ConcurrentHashMap<>();
-  private Set<TextHash> kept;
+  private TextSet kept;
 
-  /** Reads the files of {@code spec} with the data source that {@code sources} finds for each. */
-  public FileData(DataSpec spec, Function<FileSpec, Choice<DataSource>> sources) {
+  /** Reads and cuts the files of {@code spec} with plugins from {@code tools}. */
+  public FileData(DataSpec spec, Tools tools) {
     this.spec = spec;
-    this.sources = sources;
+    this.tools = tools;
   }
 
   @Override
   public Stream<Example> train() {
     List<Supplier<Stream<Example>>> streams = new ArrayList<>();
     for (FileSpec file : spec.files()) {
-      streams.add(() -> widen(examples(file).filter(isLearned(file))));
+      streams.add(() -> examples(file).filter(isLearned(file)));
     }
     return Concatenation.of(streams, this::nothingToLearn);
   }
@@ -46,48 +48,48 @@ public final class FileData implements Data {
   public Stream<Example> heldOut() {
     List<Supplier<Stream<Example>>> streams = new ArrayList<>();
     for (FileSpec file : spec.files()) {
-      streams.add(() -> widen(heldOut(file)));
+      streams.add(() -> heldOut(file));
     }
     return Concatenation.of(streams, () -> {});
   }
 
   private void nothingToLearn() {
     throw new SitsOut(
-        spec.files().stream().map(f -> f.path().getFileName().toString()).toList()
-            + ": there is no example to learn from; give the data more, or hold out less");
+        spec.files().stream().map(FileSpec::title).toList()
+            + ": there is no example to learn from; give the data more, or hold out less"
+            + (spec.files().stream().anyMatch(file -> file.part() != null)
+                ? ", or cut the file otherwise: fewer parts, or another seed"
+                : ""));
   }
 
-  private static Stream<Example> widen(Stream<Example.Text> texts) {
-    return texts.map(Example.class::cast);
-  }
-
-  private Predicate<Example.Text> isLearned(FileSpec file) {
+  private Predicate<Example> isLearned(FileSpec file) {
     if (isCutByHashAlone()) {
       return example -> !isInShare(file, example);
     }
-    Set<TextHash> heldOut = kept();
-    return example -> !heldOut.contains(TextHash.of(example));
+    TextSet heldOut = kept();
+    return example -> !heldOut.has(TextHash.of(example));
   }
 
-  /** With one entry the hash decides; with more, one may hold out a text that another has too. */
+  /** Where all hold out one share, the hash decides; else one may hold out what another has too. */
   private boolean isCutByHashAlone() {
-    return spec.files().size() == 1 && spec.files().get(0).heldOut().file() == null;
+    return spec.files().stream().allMatch(file -> file.heldOut().file() == null)
+        && spec.files().stream().map(file -> file.heldOut().share()).distinct().count() == 1;
   }
 
-  private synchronized Set<TextHash> kept() {
+  private synchronized TextSet kept() {
     if (kept == null) {
-      Set<TextHash> hashes = new HashSet<>();
+      TextSet.Builder hashes = new TextSet.Builder();
       for (FileSpec file : spec.files()) {
-        try (Stream<Example.Text> examples = heldOut(file)) {
+        try (Stream<Example> examples = heldOut(file)) {
           examples.map(TextHash::of).forEach(hashes::add);
         }
       }
-      kept = hashes;
+      kept = hashes.build();
     }
     return kept;
   }
 
-  private Stream<Example.Text> heldOut(FileSpec file) {
+  private Stream<Example> heldOut(FileSpec file) {
     if (file.heldOut().file() != null) {
       return examples(file.ofHeldOut());
     }
@@ -97,29 +99,34 @@ public final class FileData implements Data {
     return examples(file).filter(example -> isInShare(file, example));
   }
 
-  private static boolean isInShare(FileSpec file, Example.Text example) {
+  private static boolean isInShare(FileSpec file, Example example) {
     return TextHash.of(example).position() < file.heldOut().share();
   }
 
-  private Stream<Example.Text> examples(FileSpec file) {
-    Choice<DataSource> source = sources.apply(file);
+  private Stream<Example> examples(FileSpec file) {
     String name = file.path().getFileName().toString();
-    Stream<Example.Text> examples =
-        source
-            .plugin()
-            .read(source.options(), file.path())
-            .map(row -> file.template().fill(name, row));
+    Stream<Example> examples = rows(file).map(row -> file.template().fill(name, row));
     return file.limit() == 0
         ? examples
         : examples.filter(samples.computeIfAbsent(file, this::sample)::has);
   }
 
+  /** The rows of the entry's part. */
+  private Stream<Row> rows(FileSpec file) {
+    Choice<DataSource> source = tools.choose(DataSource.class, file.format(), file.options());
+    Part part = file.part();
+    if (part == null) {
+      return source.plugin().read(source.options(), file.path());
+    }
+    Choice<Partitioner> cutter =
+        tools.choose(Partitioner.class, part.partitioner(), part.options());
+    Partition cut = cutter.plugin().open(cutter.options(), part.of(), part.seed());
+    return new Parting(file, cut).rows(source.plugin().read(source.options(), file.path()));
+  }
+
   /** A first pass finds out who is in. */
   private Sample sample(FileSpec file) {
-    FileSpec whole =
-        new FileSpec(
-            file.path(), file.format(), file.options(), file.template(), file.heldOut(), 0);
-    try (Stream<Example.Text> all = examples(whole)) {
+    try (Stream<Example> all = examples(file.unlimited())) {
       return Sample.of(all.map(TextHash::of), file.limit());
     }
   }

@@ -13,8 +13,9 @@ import java.util.Map;
  * @param options the data source's options
  * @param template makes examples of its rows
  * @param heldOut what is kept to measure with
- * @param limit takes at most so many examples of the file, a sample by a hash of the text, before
- *     any are held out; 0 for all
+ * @param limit takes at most so many examples of the file or its part, a sample by a hash of the
+ *     text, before any are held out; 0 for all
+ * @param part which of the file's rows are the silo's; null for all
  */
 public record FileSpec(
     Path path,
@@ -22,10 +23,17 @@ public record FileSpec(
     Map<String, Object> options,
     Template template,
     HeldOut heldOut,
-    long limit) {
+    long limit,
+    Part part) {
 
   private static final Map<String, String> FORMATS =
-      Map.of(".jsonl", "jsonl", ".json", "alpaca", ".csv", "csv", ".txt", "text");
+      Map.of(
+          ".jsonl", "jsonl",
+          ".json", "alpaca",
+          ".csv", "csv",
+          ".tsv", "csv",
+          ".parquet", "parquet",
+          ".txt", "text");
 
   public FileSpec {
     options = Map.copyOf(options);
@@ -43,15 +51,36 @@ public record FileSpec(
     if (format == null) {
       throw new Refused(
           path.getFileName()
-              + " ends in nothing that says how to read it; known are .jsonl, .json,"
-              + " .csv and .txt, each also with .gz; or give a format");
+              + " ends in nothing that says how to read it; known are .jsonl, .json, .csv,"
+              + " .tsv and .txt, each also with .gz, and .parquet; or give a format");
     }
     return format;
   }
 
-  /** The same entry, reading the file that is held out. */
+  /** A whole file. */
+  public FileSpec(
+      Path path,
+      String format,
+      Map<String, Object> options,
+      Template template,
+      HeldOut heldOut,
+      long limit) {
+    this(path, format, options, template, heldOut, limit, null);
+  }
+
+  /** The same entry, reading the whole file that is held out. */
   FileSpec ofHeldOut() {
     return new FileSpec(
         heldOut.file(), format, options, template, HeldOut.NOTHING, heldOut.limit());
+  }
+
+  /** The same entry without a limit. */
+  FileSpec unlimited() {
+    return new FileSpec(path, format, options, template, heldOut, 0, part);
+  }
+
+  /** The file's name, and the part. */
+  String title() {
+    return path.getFileName() + (part == null ? "" : " (" + part + ")");
   }
 }

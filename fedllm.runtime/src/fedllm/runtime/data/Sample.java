@@ -27,7 +27,7 @@ record Sample(long largest) {
   }
 
   /** Whether an example is in. A held-out share is cut by other bits of the hash. */
-  boolean has(Example.Text example) {
+  boolean has(Example example) {
     return Long.compareUnsigned(TextHash.of(example).low(), largest) <= 0;
   }
 }

@@ -4,21 +4,12 @@ import fedllm.api.data.Example;
 import fedllm.api.data.Row;
 import fedllm.api.error.SitsOut;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Makes examples out of rows. It may have several forms, such as one with and one without input: a
- * row takes the first whose fields it has and does not leave blank, or else the last. Immutable.
+ * row takes the first that suits it, or else the last. Immutable.
  */
 public final class Template {
-
-  /** What the model reads, and what it is to write. */
-  record Form(Wording prompt, Wording answer) {
-
-    boolean suits(Map<String, String> fields) {
-      return prompt.suits(fields) && answer.suits(fields);
-    }
-  }
 
   private final String name;
   private final List<Form> forms;
@@ -37,45 +28,31 @@ public final class Template {
   }
 
   /**
-   * Makes an example.
+   * Makes an example: a text, or a conversation.
    *
    * @param file the row's file, for messages
    * @throws SitsOut when the row lacks a field or leaves nothing to write
    */
-  public Example.Text fill(String file, Row row) {
-    Form form = form(row.fields());
-    String missing = form.prompt().missing(row.fields());
-    missing = missing == null ? form.answer().missing(row.fields()) : missing;
-    if (missing != null) { // where a header is missing, text stands in the place of its names
-      throw new SitsOut(
-          file
-              + ":"
-              + row.line()
-              + ": template "
-              + name
-              + " asks for the field {"
-              + missing
-              + "}, and none of the row's "
-              + row.fields().size()
-              + " is called so; choose another template, or add the header if it is missing");
+  public Example fill(String file, Row row) {
+    Form form = form(row);
+    String missing = form.missing(row);
+    if (missing != null) {
+      throw wrong(file, row, "asks for " + missing);
     }
-    String answer = form.answer().fill(row.fields());
-    if (answer.isBlank()) {
-      throw new SitsOut(
-          file
-              + ":"
-              + row.line()
-              + ": template "
-              + name
-              + " finds nothing to learn, the answer is"
-              + " blank; take the row out");
+    Example example = form.fill(row);
+    if (example == null) {
+      throw wrong(file, row, "finds nothing to learn, the answer is blank; take the row out");
     }
-    return new Example.Text(form.prompt().fill(row.fields()), answer);
+    return example;
   }
 
-  private Form form(Map<String, String> fields) {
+  private SitsOut wrong(String file, Row row, String what) {
+    return new SitsOut(file + ":" + row.line() + ": template " + name + " " + what);
+  }
+
+  private Form form(Row row) {
     for (Form form : forms) {
-      if (form.suits(fields)) {
+      if (form.suits(row)) {
         return form;
       }
     }

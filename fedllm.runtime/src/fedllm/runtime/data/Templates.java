@@ -2,6 +2,7 @@ package fedllm.runtime.data;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import fedllm.api.data.Turn;
 import fedllm.api.error.Refused;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +37,8 @@ public final class Templates {
   /**
    * These and more; of one name the new one counts.
    *
-   * @param texts by name: one form, or a list of forms, each with {@code prompt} and {@code answer}
+   * @param texts by name: one form, or a list of forms, each with {@code prompt} and {@code
+   *     answer}, or with {@code turns}, or the word {@code conversation}
    * @throws Refused when one of them is no template
    */
   public Templates and(Map<String, Object> texts) {
@@ -68,7 +70,7 @@ public final class Templates {
   }
 
   private static Template template(String name, Object forms) {
-    List<Template.Form> read = new ArrayList<>();
+    List<Form> read = new ArrayList<>();
     for (Object form : forms instanceof List<?> list ? list : Arrays.asList(forms)) {
       read.add(form(name, form));
     }
@@ -78,14 +80,44 @@ public final class Templates {
     return new Template(name, read);
   }
 
-  private static Template.Form form(String name, Object form) {
+  private static Form form(String name, Object form) {
     if (form instanceof Map<?, ?> parts
         && parts.size() == 2
         && parts.get("prompt") instanceof String prompt
         && parts.get("answer") instanceof String answer) {
-      return new Template.Form(wording(name, "prompt", prompt), wording(name, "answer", answer));
+      return new Form.Pair(wording(name, "prompt", prompt), wording(name, "answer", answer));
     }
-    throw new Refused("template " + name + " must have two texts, prompt and answer");
+    if (form instanceof Map<?, ?> parts
+        && parts.size() == 1
+        && parts.get("turns") instanceof List<?> turns
+        && !turns.isEmpty()) {
+      return new Form.Script(turns.stream().map(turn -> line(name, turn)).toList());
+    }
+    if ("conversation".equals(form)) {
+      return new Form.Own();
+    }
+    throw new Refused(
+        "template "
+            + name
+            + " must have two texts, prompt and answer; or turns, a list such as"
+            + " [ { user: \"{question}\" }, { assistant: \"{answer}\" } ]; or be the word"
+            + " conversation");
+  }
+
+  private static Map.Entry<Turn.Role, Wording> line(String name, Object turn) {
+    if (turn instanceof Map<?, ?> said && said.size() == 1) {
+      Object role = said.keySet().iterator().next();
+      for (Turn.Role known : Turn.Role.values()) {
+        if (known.word().equals(role) && said.get(role) instanceof String text) {
+          return Map.entry(known, wording(name, known.word(), text));
+        }
+      }
+    }
+    throw new Refused(
+        "template "
+            + name
+            + ": a turn is one of system, user, assistant and tool with a text, such as"
+            + " { user: \"{question}\" }");
   }
 
   private static Wording wording(String name, String part, String text) {

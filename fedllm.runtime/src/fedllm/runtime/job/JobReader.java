@@ -72,7 +72,7 @@ public final class JobReader {
     Map<String, Spec> others = new LinkedHashMap<>();
     for (String kind : List.of("peft", "objective")) {
       if (yaml.has(kind)) {
-        others.put(kind, spec(kind, yaml.item(kind)));
+        others.put(kind, Spec.of(kind, yaml.item(kind)));
       }
     }
     Yaml codecs = yaml.mapping("codecs");
@@ -127,7 +127,7 @@ public final class JobReader {
   private static List<Job.Placed> guards(Yaml yaml) {
     List<Job.Placed> guards = new ArrayList<>();
     for (Yaml.Item item : yaml.items("guards")) {
-      Spec spec = spec("guard", item);
+      Spec spec = Spec.of("guard", item);
       Object at = spec.options().getOrDefault("at", Point.SILO_OUT.jobName());
       Point point =
           Arrays.stream(Point.values())
@@ -153,35 +153,14 @@ public final class JobReader {
     if (!yaml.has(kind)) {
       throw yaml.refused(kind, "the key " + kind + " is missing");
     }
-    return spec(kind, yaml.item(kind));
+    return Spec.of(kind, yaml.item(kind));
   }
 
   private static Spec optional(Yaml yaml, String kind, String preset) {
-    return yaml.has(kind) ? spec(kind, yaml.item(kind)) : Spec.preset(kind, preset);
+    return yaml.has(kind) ? Spec.of(kind, yaml.item(kind)) : Spec.preset(kind, preset);
   }
 
   private static List<Spec> specs(String kind, List<Yaml.Item> items) {
-    return items.stream().map(item -> spec(kind, item)).toList();
-  }
-
-  /** A plugin as {@code name} alone, or as a mapping with its name and options. */
-  private static Spec spec(String kind, Yaml.Item item) {
-    if (item.word() != null) {
-      if (item.word().isBlank()) {
-        throw item.in().refused(item.key(), kind + " names no plugin");
-      }
-      return new Spec(kind, item.word(), Map.of(), item.line());
-    }
-    Yaml mapping = item.mapping();
-    Map<String, Object> options = new LinkedHashMap<>(mapping.values());
-    options.forEach(
-        (key, value) -> {
-          if (value == null) {
-            throw mapping.refused(key, key + " has no value; give it one, or take the key out");
-          }
-        });
-    String name = mapping.text("name", null);
-    options.remove("name");
-    return new Spec(kind, name, options, item.line());
+    return items.stream().map(item -> Spec.of(kind, item)).toList();
   }
 }

@@ -1,20 +1,14 @@
 package fedllm.runtime.silo;
 
-import fedllm.api.data.DataSource;
 import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
 import fedllm.runtime.data.DataSpec;
 import fedllm.runtime.data.FileSpec;
-import fedllm.runtime.data.HeldOut;
 import fedllm.runtime.data.Templates;
-import fedllm.runtime.job.JobCheck;
-import fedllm.runtime.job.Spec;
 import fedllm.runtime.job.Yaml;
-import fedllm.runtime.plugin.Installed;
 import fedllm.runtime.plugin.PluginInfo;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,12 +26,6 @@ import java.util.TreeSet;
  * @param data its data sets, by name, as the file says
  */
 public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yaml> data) {
-
-  /** What a silo.yaml can say of a file. */
-  public static final Set<String> FILE_KEYS =
-      Set.of("path", "format", "options", "template", "heldOut", "heldOutLimit", "limit");
-
-  private static final String DATA_KIND = Installed.kindOf(DataSource.class.getName());
 
   /** Reads silo.yaml. */
   public static SiloConfig read(Path file) {
@@ -63,7 +51,7 @@ public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yam
   }
 
   /** The folder of a base model. */
-  Path base(String name) {
+  public Path base(String name) {
     Path path = bases.get(name);
     if (path == null) {
       throw new SitsOut(
@@ -81,7 +69,7 @@ public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yam
    *
    * @param known the plugins that are here, for the files' formats
    */
-  DataSpec data(String name, Map<String, Object> templates, Collection<PluginInfo> known) {
+  public DataSpec data(String name, Map<String, Object> templates, Collection<PluginInfo> known) {
     Yaml set = data.get(name);
     if (set == null) {
       throw new SitsOut(
@@ -95,34 +83,8 @@ public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yam
     Templates all = Templates.ofTheHouse().and(templates);
     List<FileSpec> files = new ArrayList<>();
     for (Yaml.Item item : set.items("files")) {
-      Yaml entry = item.mapping();
-      entry.only(FILE_KEYS);
-      FileSpec file = file(entry, all);
-      new JobCheck(known)
-          .check(source, new Spec(DATA_KIND, file.format(), file.options(), entry.line()));
-      files.add(file);
+      files.add(FileEntry.read(source, item.mapping(), all, known));
     }
     return new DataSpec(name, files);
-  }
-
-  private FileSpec file(Yaml entry, Templates templates) {
-    String path = entry.text("path", null);
-    String format = entry.text("format", "");
-    Yaml options = entry.mapping("options");
-    String template = entry.text("template", "plain");
-    String heldOut = entry.text("heldOut", "0");
-    long heldOutLimit = entry.number("heldOutLimit", 0);
-    long limit = entry.number("limit", 0);
-    try {
-      return new FileSpec(
-          Path.of(path),
-          format,
-          options == null ? Map.of() : options.values(),
-          templates.get(template),
-          HeldOut.parse(heldOut, heldOutLimit),
-          limit);
-    } catch (Refused | InvalidPathException e) {
-      throw new Refused(source + ":" + entry.line() + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -1,7 +1,6 @@
 package fedllm.runtime.silo;
 
 import fedllm.api.data.Data;
-import fedllm.api.data.DataSource;
 import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Scope;
@@ -31,8 +30,7 @@ final class SiloSite implements Site {
         new LazyData(
             () ->
                 new FileData(
-                    config.data(job.data(), job.templates(), plugins.infos()),
-                    file -> holdings.choose(DataSource.class, file.format(), file.options())));
+                    config.data(job.data(), job.templates(), plugins.infos()), holdings::choose));
   }
 
   @Override

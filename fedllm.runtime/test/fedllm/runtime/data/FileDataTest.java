@@ -153,16 +153,24 @@ class FileDataTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"a.jsonl, jsonl", "a.JSON, alpaca", "a.b.csv.gz, csv", "a.txt.gz, text"})
+  @CsvSource({
+    "a.jsonl, jsonl",
+    "a.JSON, alpaca",
+    "a.b.csv.gz, csv",
+    "a.txt.gz, text",
+    "a.tsv, csv",
+    "a.parquet, parquet"
+  })
   void knowsTheFormatByTheFilesName(String file, String format) {
     assertEquals(format, spec(file, "0", 0).format());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.parquet", "a", "a.gz", "jsonl", "a.jsonl.bz2"})
+  @ValueSource(strings = {"a.parq", "a", "a.gz", "jsonl", "a.jsonl.bz2"})
   void refusesAFileWhoseNameSaysNothing(String file) {
     Refused error = assertThrows(Refused.class, () -> spec(file, "0", 0));
-    assertTrue(error.getMessage().contains(".jsonl, .json, .csv and .txt"), error.getMessage());
+    assertTrue(
+        error.getMessage().contains(".jsonl, .json, .csv, .tsv and .txt"), error.getMessage());
   }
 
   @Test

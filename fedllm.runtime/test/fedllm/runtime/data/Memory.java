@@ -1,6 +1,7 @@
 package fedllm.runtime.data;
 
 import fedllm.api.data.DataSource;
+import fedllm.api.data.Partitioner;
 import fedllm.api.data.Row;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
@@ -12,11 +13,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Files that are lists of texts; counts how many are open, and the rows that were read. */
-final class Memory implements DataSource {
+final class Memory implements DataSource, Tools {
 
   private final Map<Path, List<String>> files = new HashMap<>();
   int open;
   int rowsRead;
+
+  /** Cuts, where a test asks for a part. */
+  Partitioner cutter;
 
   Memory with(String file, List<String> texts) {
     files.put(Path.of(file), texts);
@@ -36,6 +40,11 @@ final class Memory implements DataSource {
   }
 
   FileData data(FileSpec... specs) {
-    return new FileData(new DataSpec("memory", List.of(specs)), file -> new Choice<>(this, null));
+    return new FileData(new DataSpec("memory", List.of(specs)), this);
+  }
+
+  @Override
+  public <K> Choice<K> choose(Class<K> contract, String name, Map<String, Object> options) {
+    return new Choice<>(contract.cast(contract == DataSource.class ? this : cutter), null);
   }
 }

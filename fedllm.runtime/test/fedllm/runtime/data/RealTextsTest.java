@@ -81,7 +81,12 @@ class RealTextsTest {
   private static Data data(FileSpec... files) {
     return new FileData(
         new DataSpec("real", List.of(files)),
-        file -> new Choice<>(SOURCES.get(file.format()), TestOptions.none()));
+        new Tools() {
+          @Override
+          public <K> Choice<K> choose(Class<K> contract, String name, Map<String, Object> options) {
+            return new Choice<>(contract.cast(SOURCES.get(name)), TestOptions.none());
+          }
+        });
   }
 
   private static List<Example.Text> texts(Stream<Example> examples) {

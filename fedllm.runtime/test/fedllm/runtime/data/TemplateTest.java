@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.api.data.Example;
 import fedllm.api.data.Row;
+import fedllm.api.data.Turn;
+import fedllm.api.data.Turn.Role;
 import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
 import java.util.HashMap;
@@ -30,16 +32,17 @@ class TemplateTest {
   @Test
   void leavesBracesInTheTextAlone() {
     assertEquals(
-        "{field} {{}}", templates.get("plain").fill("f", row("text", "{field} {{}}")).answer());
+        "{field} {{}}",
+        text(templates.get("plain").fill("f", row("text", "{field} {{}}"))).answer());
   }
 
   @Test
   void takesTheFormWhoseFieldsTheRowHas() {
     Template alpaca = templates.get("alpaca");
     Example.Text with =
-        alpaca.fill("f", row("instruction", "do", "input", "this", "output", "done"));
+        text(alpaca.fill("f", row("instruction", "do", "input", "this", "output", "done")));
     Example.Text without =
-        alpaca.fill("f", row("instruction", "do", "input", " ", "response", "done"));
+        text(alpaca.fill("f", row("instruction", "do", "input", " ", "response", "done")));
     assertEquals("### Instruction:\ndo\n\n### Input:\nthis\n\n### Response:\n", with.prompt());
     assertEquals("### Instruction:\ndo\n\n### Response:\n", without.prompt());
     assertEquals("done", with.answer());
@@ -107,8 +110,64 @@ class TemplateTest {
   @Test
   void prefersTheJobsOwnTemplateToTheHouses() {
     Templates more = templates.and(Map.of("plain", Map.of("prompt", "Say: ", "answer", "{text}")));
-    assertEquals("Say: ", more.get("plain").fill("f", row("text", "a")).prompt());
-    assertEquals("", templates.get("plain").fill("f", row("text", "a")).prompt());
+    assertEquals("Say: ", text(more.get("plain").fill("f", row("text", "a"))).prompt());
+    assertEquals("", text(templates.get("plain").fill("f", row("text", "a"))).prompt());
+  }
+
+  @Test
+  void takesAConversationAsItIs() {
+    List<Turn> turns = List.of(new Turn(Role.USER, "1 + 1?"), new Turn(Role.ASSISTANT, "2"));
+    assertEquals(
+        new Example.Conversation(turns),
+        templates.get("plain").fill("f", new Row(1, Map.of("id", "7"), turns)));
+  }
+
+  @Test
+  void refusesAConversationInWhichNobodyAnswers() {
+    Row row = new Row(4, Map.of(), List.of(new Turn(Role.USER, "secret")));
+    SitsOut error = assertThrows(SitsOut.class, () -> templates.get("plain").fill("f", row));
+    assertTrue(error.getMessage().startsWith("f:4: "), error.getMessage());
+    assertFalse(error.getMessage().contains("secret"), error.getMessage());
+  }
+
+  @Test
+  void makesTurnsOfFields() {
+    Template own =
+        own(
+            Map.of(
+                "turns",
+                List.of(
+                    Map.of("system", "Be brief."),
+                    Map.of("user", "{q}"),
+                    Map.of("assistant", "{a}"))));
+    assertEquals(
+        new Example.Conversation(
+            List.of(
+                new Turn(Role.SYSTEM, "Be brief."),
+                new Turn(Role.USER, "1 + 1?"),
+                new Turn(Role.ASSISTANT, "2"))),
+        own.fill("f", row("q", "1 + 1?", "a", "2")));
+    SitsOut error = assertThrows(SitsOut.class, () -> own.fill("f", row("q", "1 + 1?")));
+    assertTrue(error.getMessage().contains("{a}"), error.getMessage());
+  }
+
+  @Test
+  void refusesTurnsOfNobody() {
+    assertThrows(Refused.class, () -> own(Map.of("turns", List.of())));
+    assertThrows(Refused.class, () -> own(Map.of("turns", List.of(Map.of("human", "{q}")))));
+    assertThrows(
+        Refused.class, () -> own(Map.of("turns", List.of(Map.of("user", "a", "assistant", "b")))));
+  }
+
+  @Test
+  void saysThatARowIsNoConversation() {
+    Template own = own("conversation");
+    SitsOut error = assertThrows(SitsOut.class, () -> own.fill("f", row("text", "secret")));
+    assertTrue(error.getMessage().contains("sharegpt"), error.getMessage());
+  }
+
+  private static Example.Text text(Example example) {
+    return (Example.Text) example;
   }
 
   private static Row row(String... namesAndValues) {

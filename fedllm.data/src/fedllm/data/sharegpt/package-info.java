@@ -1,0 +1,2 @@
+/** Conversations. */
+package fedllm.data.sharegpt;
