@@ -35,20 +35,10 @@ public final class SafetensorsFile implements Closeable {
     this.path = path;
     this.channel = channel;
     long size = channel.size();
-    if (size < 8) {
-      throw new SitsOut(path + ": no safetensors: the file has " + size + " bytes");
-    }
-    long length = read(0, 8).getLong();
-    if (length < 0 || length > SafetensorsHeader.MAX_JSON_BYTES || length > size - 8) {
-      throw new SitsOut(
-          path
-              + ": no safetensors: the header should have "
-              + Long.toUnsignedString(length)
-              + " bytes, the file has "
-              + size);
-    }
-    dataStart = 8 + length;
-    header = HeaderJson.read(path.toString(), read(8, (int) length).array(), size - dataStart);
+    String source = path.toString();
+    int length = HeaderJson.length(source, read(0, (int) Math.min(8, size)), size);
+    dataStart = 8L + length;
+    header = HeaderJson.read(source, read(8, length).array(), size - dataStart);
     for (long at = dataStart; at < size; at += WINDOW) {
       windows.add(map(at, Math.min(WINDOW, size - at)));
     }
@@ -119,6 +109,10 @@ public final class SafetensorsFile implements Closeable {
   /** Reads elements of an F32, F16 or BF16 tensor, from element {@code from} on. */
   public void floats(TensorInfo tensor, long from, float[] out, int at, int count) {
     Dtype dtype = tensor.dtype();
+    if (from < 0 || from > tensor.elements() - count) {
+      throw new IllegalArgumentException(
+          count + " values from " + from + " on are more than " + tensor + " has");
+    }
     if (dtype != Dtype.F32 && dtype != Dtype.F16 && dtype != Dtype.BF16) {
       throw new SitsOut(path + ": " + tensor + " should be F32, F16 or BF16");
     }

@@ -45,7 +45,7 @@ public final class SafetensorsHeader {
       }
       at = tensor.end();
       if (byName.put(tensor.name(), tensor) != null) {
-        throw new IllegalArgumentException("two tensors are called " + tensor.name());
+        throw new IllegalArgumentException("two tensors are called " + Shown.name(tensor.name()));
       }
     }
     this.tensors = List.copyOf(sorted);

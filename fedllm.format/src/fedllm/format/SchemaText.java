@@ -2,6 +2,7 @@ package fedllm.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -72,10 +73,13 @@ public final class SchemaText {
       expect(in.currentToken() == JsonToken.END_ARRAY && in.nextToken() == null);
       return new Schema(tensors);
     } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
       throw new SitsOut(
-          source + ": its schema is not JSON at " + e.getLocation().offsetDescription());
+          source
+              + ": its schema is not JSON"
+              + (at == null ? ", or a number in it is too long" : " at " + at.offsetDescription()));
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw new SitsOut(source + ": its schema is not one: " + e.getMessage(), e);
+      throw new SitsOut(source + ": its schema is not one: " + Shown.name(e.getMessage()), e);
     }
   }
 

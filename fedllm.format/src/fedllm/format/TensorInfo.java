@@ -17,7 +17,7 @@ public record TensorInfo(String name, Dtype dtype, List<Long> shape, long begin,
   public TensorInfo {
     shape = List.copyOf(shape);
     long expected = Math.multiplyExact(elements(shape), dtype.bytes());
-    if (begin < 0 || end - begin != expected) {
+    if (begin < 0 || end < begin || end - begin != expected) {
       throw new IllegalArgumentException(
           dtype
               + ""
@@ -55,6 +55,6 @@ public record TensorInfo(String name, Dtype dtype, List<Long> shape, long begin,
 
   @Override
   public String toString() {
-    return name + " " + dtype + shape;
+    return Shown.name(name) + " " + dtype + shape;
   }
 }

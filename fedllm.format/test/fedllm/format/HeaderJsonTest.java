@@ -58,9 +58,12 @@ class HeaderJsonTest {
       value = {
         "[]                                                                  | does not begin with"
             + " {",
-        "{'a':{'dtype':'F32','shape':[2,3],'data_offsets':[0,24]}            | not JSON at byte",
-        "{'a':@,'a':@}                                                       | not JSON at byte",
-        "{'a':@} x                                                           | not JSON at byte",
+        "{'a':{'dtype':'F32','shape':[2,3],'data_offsets':[0,24]}            | not JSON at"
+            + " character",
+        "{'a':@,'a':@}                                                       | not JSON at"
+            + " character",
+        "{'a':@} x                                                           | not JSON at"
+            + " character",
         "{'a':@} {}                                                          | nothing after",
         "{'a':7}                                                             | an object for a",
         "{'a':{'dtype':'F31','shape':[2,3],'data_offsets':[0,24]}}           | unknown dtype",
@@ -69,7 +72,7 @@ class HeaderJsonTest {
         "{'a':{'dtype':'F32','shape':[-2,-3],'data_offsets':[0,24]}}         | negative size",
         "{'a':{'dtype':'F32','shape':[4611686018427387904,4],'data_offsets':[0,24]}} | overflow",
         "{'a':{'dtype':'F32','shape':[99999999999999999999],'data_offsets':[0,24]}}  | not JSON at"
-            + " byte",
+            + " character",
         "{'a':{'dtype':'F32','shape':[2.5],'data_offsets':[0,10]}}           | only numbers for a",
         "{'a':{'dtype':'F32','shape':[6],'data_offsets':[0,24,24]}}          | two data_offsets",
         "{'a':{'dtype':'F32','shape':[6]}}                                   | two data_offsets",
@@ -79,6 +82,9 @@ class HeaderJsonTest {
         "{'a':@,'b':{'dtype':'F32','shape':[1],'data_offsets':[28,32]}}      | leaves a hole",
         "{'__metadata__':{'k':1},'a':@}                                      | text for"
             + " __metadata__",
+        "{'a':{'dtype':'U8','shape':[1],'data_offsets':[9223372036854775807,"
+            + "-9223372036854775808]}} | needs 1 bytes",
+        "{'a\\u001b[2J\\u202e':7}                                         | an object for a?[2J?",
         "{}                                                                  | longer than it"
             + " should",
         "{'a':@,'b':{'dtype':'F32','shape':[1],'data_offsets':[24,28]}}      | cut short",
