@@ -170,6 +170,64 @@ class BadSiloTest {
     assertEquals(List.of("good"), run.rounds().get(2).members());
   }
 
+  private String part(String keys) {
+    return "{ path: " + texts + ", template: question, " + keys + " }";
+  }
+
+  @Test
+  void aSiloWhosePartOfAFileIsWrongSitsOutWithFileAndLine() throws Exception {
+    Map<String, String> yamls = new TreeMap<>();
+    Map<String, List<String>> reasons = new TreeMap<>();
+    yamls.put("good", yaml(model, part("part: 2, of: 2, partition: iid")));
+
+    yamls.put("beyond", yaml(model, part("part: 3, of: 2, partition: iid")));
+    reasons.put("beyond", List.of("silo.yaml:6: there is no part 3 of 2"));
+
+    yamls.put("uncut", yaml(model, part("part: 1, of: 2")));
+    reasons.put("uncut", List.of("silo.yaml:6: the key partition is missing"));
+
+    yamls.put("misspelt", yaml(model, part("part: 1, of: 2, partition: idd")));
+    reasons.put("misspelt", List.of("silo.yaml:6: no data is called idd", "did you mean iid?"));
+
+    yamls.put("source", yaml(model, part("part: 1, of: 2, partition: csv")));
+    reasons.put("source", List.of("data csv is no Partitioner"));
+
+    yamls.put("byless", yaml(model, part("part: 1, of: 2, partition: { name: dirichlet }")));
+    reasons.put("byless", List.of("silo.yaml:6: data dirichlet needs the option by"));
+
+    String dirichlet = "part: 1, of: 2, partition: { name: dirichlet, by: who, alpha: %s }";
+    yamls.put("alpha", yaml(model, part(dirichlet.formatted("0"))));
+    reasons.put("alpha", List.of("silo.yaml:6: data dirichlet: alpha is 0", "above 0"));
+
+    yamls.put("labelless", yaml(model, part(dirichlet.formatted("1"))));
+    reasons.put("labelless", List.of("texts.jsonl:1: the partition goes by the field who"));
+
+    yamls.put("partless", yaml(model, part("part: 9, of: 9, partition: { name: iid, seed: 3 }")));
+    reasons.put(
+        "partless",
+        List.of("texts.jsonl (part 9 of 9 by iid)", "no example to learn from", "another seed"));
+
+    RunView run = outcome(yamls, true);
+    assertReasons(run, reasons);
+  }
+
+  @Test
+  void aSiloWithConversationsTrains() throws Exception {
+    String talk =
+        """
+        {"conversations": [{"from": "human", "value": "Who?"}, {"from": "gpt", "value": "%s"}]}
+        """
+            .formatted(SECRET);
+    Path talks = data("talks.jsonl", talk.repeat(4));
+    Path nobody = data("nobody.jsonl", talk + talk.replace("gpt", SECRET));
+    Map<String, String> yamls = new TreeMap<>();
+    yamls.put("good", yaml(model, "{ path: " + talks + ", format: sharegpt }"));
+    yamls.put("nobody", yaml(model, "{ path: " + nobody + ", format: sharegpt }"));
+    RunView run = outcome(yamls, true);
+    assertReasons(run, Map.of("nobody", List.of("nobody.jsonl:2: turn 2 is from nobody")));
+    assertEquals(List.of("good"), run.rounds().get(2).members());
+  }
+
   private Path copy(String name) throws IOException {
     Path copy = Files.createDirectories(folder.resolve(name));
     try (var files = Files.list(model)) {

@@ -12,7 +12,10 @@ import fedllm.codecs.int8.Int8;
 import fedllm.codecs.topk.TopK;
 import fedllm.codecs.zstd.ZStd;
 import fedllm.data.csv.Csv;
+import fedllm.data.dirichlet.Dirichlet;
+import fedllm.data.iid.Iid;
 import fedllm.data.jsonl.Jsonl;
+import fedllm.data.sharegpt.ShareGpt;
 import fedllm.data.text.Text;
 import fedllm.evaluators.perplexity.Perplexity;
 import fedllm.learning.base.Bases;
@@ -96,6 +99,9 @@ final class PlainFederation implements AutoCloseable {
         new Csv(),
         new Jsonl(),
         new Text(),
+        new ShareGpt(),
+        new Iid(),
+        new Dirichlet(),
         new Perplexity(bases));
   }
 

@@ -132,19 +132,20 @@ public record Job(
       common.only(settings);
     }
     Set<String> known = new TreeSet<>(settings);
-    known.addAll(List.of("name", "data"));
+    known.addAll(List.of("name", "data", LocalSilo.PARTS));
     List<LocalSilo> silos = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Yaml.Item item : yaml.items("silos")) {
       item.mapping().only(known);
-      LocalSilo silo = LocalSilo.of(folder, item, common, settings);
-      if (!names.add(silo.name())) {
-        throw item.refused("two silos are called " + silo.name());
+      for (LocalSilo silo : LocalSilo.of(folder, item, common, settings)) {
+        if (!names.add(silo.name())) {
+          throw item.refused("two silos are called " + silo.name());
+        }
+        if (silo.name().equals(POOLED) && compare.contains(POOLED)) {
+          throw item.refused("the name pooled is taken by the comparison; rename that silo");
+        }
+        silos.add(silo);
       }
-      if (silo.name().equals(POOLED) && compare.contains(POOLED)) {
-        throw item.refused("the name pooled is taken by the comparison; rename that silo");
-      }
-      silos.add(silo);
     }
     if (silos.isEmpty()) {
       throw yaml.refused("silos", "run needs at least one silo under silos:");

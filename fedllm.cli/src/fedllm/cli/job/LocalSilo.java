@@ -22,21 +22,24 @@ import java.util.Set;
  */
 public record LocalSilo(String name, List<Map<String, Object>> files) {
 
+  /** The key of an entry that stands for several silos. */
+  static final String PARTS = "parts";
+
+  /** More processes than one machine is likely to bear. */
+  private static final int MOST = 1000;
+
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   public LocalSilo {
     files = List.copyOf(files);
   }
 
-  /** Of an entry in a job; what it does not say of its files, the job does for all. */
-  static LocalSilo of(JobFolder folder, Yaml.Item entry, Yaml common, Set<String> settings) {
+  /**
+   * Of an entry in a job; what it does not say of its files, the job does for all. One that is cut
+   * into parts stands for as many silos, {@code name-1} and so on.
+   */
+  static List<LocalSilo> of(JobFolder folder, Yaml.Item entry, Yaml common, Set<String> settings) {
     Yaml silo = entry.mapping();
-    String name = silo.text("name", null);
-    try {
-      Topics.checkName("a silo", name);
-    } catch (Refused e) {
-      throw silo.refused("name", e.getMessage());
-    }
     Map<String, Object> said = new LinkedHashMap<>();
     for (String key : settings) {
       Yaml from = silo.has(key) || common == null ? silo : common;
@@ -44,18 +47,64 @@ public record LocalSilo(String name, List<Map<String, Object>> files) {
         said.put(key, setting(folder, from, key));
       }
     }
-    List<Map<String, Object>> files = new ArrayList<>();
+    List<String> paths = new ArrayList<>();
     for (Yaml.Item path : silo.oneOrMore("data")) {
+      paths.add(folder.existing(path).toString());
+    }
+    String name = silo.text("name", null);
+    List<LocalSilo> silos = new ArrayList<>();
+    if (!silo.has(PARTS)) {
+      silos.add(new LocalSilo(named(silo, name), files(paths, said)));
+      return silos;
+    }
+    long parts = parts(silo, said);
+    String numbered = name + "-%0" + Long.toString(parts).length() + "d";
+    for (long part = 1; part <= parts; part++) {
+      said.put("part", part);
+      said.put("of", parts);
+      silos.add(new LocalSilo(named(silo, numbered.formatted(part)), files(paths, said)));
+    }
+    return silos;
+  }
+
+  private static long parts(Yaml silo, Map<String, Object> said) {
+    long parts = silo.number(PARTS, 1);
+    if (parts < 1 || parts > MOST) {
+      throw silo.refused(
+          PARTS, "parts is " + parts + "; run starts 1 to " + MOST + " silos of one");
+    }
+    if (said.containsKey("part") || said.containsKey("of")) {
+      throw silo.refused(PARTS, "parts makes a silo of each part; take part and of out");
+    }
+    if (!said.containsKey("partition")) {
+      throw silo.refused(
+          PARTS, "parts needs a partition that says how to cut, such as { name: iid }");
+    }
+    return parts;
+  }
+
+  private static String named(Yaml silo, String name) {
+    try {
+      Topics.checkName("a silo", name);
+    } catch (Refused e) {
+      throw silo.refused("name", e.getMessage());
+    }
+    return name;
+  }
+
+  private static List<Map<String, Object>> files(List<String> paths, Map<String, Object> said) {
+    List<Map<String, Object>> files = new ArrayList<>();
+    for (String path : paths) {
       Map<String, Object> file = new LinkedHashMap<>(said);
-      file.put("path", folder.existing(path).toString());
+      file.put("path", path);
       files.add(file);
     }
-    return new LocalSilo(name, files);
+    return files;
   }
 
   private static Object setting(JobFolder folder, Yaml from, String key) {
     return switch (key) {
-      case "limit", "heldOutLimit" -> from.number(key, 0);
+      case "limit", "heldOutLimit", "part", "of" -> from.number(key, 0);
       case "heldOut" ->
           from.value(key) instanceof Number share
               ? share

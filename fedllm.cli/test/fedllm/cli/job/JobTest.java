@@ -91,6 +91,37 @@ final class JobTest {
   }
 
   @Test
+  void makesASiloOfEachPart() throws Exception {
+    String cut = "template: intent, parts: 10, partition: { name: dirichlet, by: category } }";
+    Job job = read(JOB.replace("template: intent }", cut));
+    assertEquals(11, job.silos().size());
+    assertEquals(List.of("bank-01", "bank-02"), job.names().subList(0, 2));
+    assertEquals("bank-10", job.names().get(9));
+    Map<String, Object> file = job.silos().get(2).files().get(0);
+    assertEquals(3L, file.get("part"));
+    assertEquals(10L, file.get("of"));
+    assertEquals(Map.of("name", "dirichlet", "by", "category"), file.get("partition"));
+  }
+
+  @Test
+  void refusesPartsThatNothingCuts() {
+    for (String[] wrong :
+        new String[][] {
+          {"parts: 10 }", "parts needs a partition"},
+          {"parts: 0, partition: iid }", "parts is 0"},
+          {
+            "parts: 2, part: 1, partition: iid }",
+            "parts makes a silo of each part; take part and of out"
+          },
+          {"parts: two, partition: iid }", "parts has to be a whole number"},
+          {"part: x, of: 2, partition: iid }", "part has to be a whole number"},
+        }) {
+      String job = JOB.replace("template: intent }", "template: intent, " + wrong[0]);
+      assertRefused("job.yaml:9: " + wrong[1], () -> read(job));
+    }
+  }
+
+  @Test
   void poolsTheFilesOfAllSilos() throws Exception {
     assertEquals(3, read(JOB).pooled().files().size());
   }

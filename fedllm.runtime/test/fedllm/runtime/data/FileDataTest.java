@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fedllm.api.data.Data;
 import fedllm.api.data.Example;
 import fedllm.api.error.Refused;
+import fedllm.api.error.SitsOut;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -145,6 +147,67 @@ class FileDataTest {
   }
 
   @Test
+  void learnsFromItsPartAloneAndMeasuresOnAWholeFile() {
+    memory.with("a.txt", texts(0, 100)).with("test.txt", texts(100, 130));
+    memory.cutter = (options, parts, seed) -> (number, row) -> (int) (number % parts);
+    List<String> all = new ArrayList<>();
+    for (int part = 1; part <= 3; part++) {
+      all.addAll(train(memory.data(part("test.txt", 0, part))));
+      assertEquals(texts(100, 130), heldOut(memory.data(part("test.txt", 0, part))));
+    }
+    assertEquals("text 0", all.get(0));
+    assertEquals("text 3", all.get(1));
+    assertEquals(new HashSet<>(texts(0, 100)), new HashSet<>(all));
+    assertEquals(100, all.size());
+  }
+
+  @Test
+  void aLimitCountsInThePart() {
+    memory.with("a.txt", texts(0, 100));
+    memory.cutter = (options, parts, seed) -> (number, row) -> (int) (number % parts);
+    assertEquals(20, train(memory.data(part("0", 20, 2))).size());
+  }
+
+  @Test
+  void saysAtWhichRowACutFailed() {
+    memory.with("a.txt", texts(0, 100));
+    memory.cutter =
+        (options, parts, seed) ->
+            (number, row) -> {
+              throw new SitsOut("no field");
+            };
+    SitsOut error = assertThrows(SitsOut.class, () -> train(memory.data(part("0", 0, 2))));
+    assertEquals("a.txt:1: no field", error.getMessage());
+    assertEquals(0, memory.open);
+  }
+
+  @Test
+  void refusesAPartThatIsNotThere() {
+    assertThrows(Refused.class, () -> part("0", 0, 0));
+    Refused error = assertThrows(Refused.class, () -> part("0", 0, 4));
+    assertEquals("there is no part 4 of 3; the first is 1", error.getMessage());
+    assertThrows(Refused.class, () -> new Part(1, 0, "x", Map.of(), 0));
+  }
+
+  /** Each row is free again while the stream goes on, also beside others that hold out more. */
+  @Test
+  void holdsNoTextThatWasReadAlready() {
+    memory.with("a.txt", texts(0, 5000)).with("b.txt", texts(5000, 6000));
+    Data data = memory.data(spec("a.txt", "0.1", 0), spec("b.txt", "0.5", 0));
+    List<WeakReference<Example>> seen = new ArrayList<>();
+    try (Stream<Example> train = data.train()) {
+      Iterator<Example> each = train.iterator();
+      for (int i = 0; i < 4000; i++) {
+        seen.add(new WeakReference<>(each.next()));
+      }
+      System.gc();
+      long held = seen.stream().filter(example -> example.get() != null).count();
+      assertTrue(held < 10, held + " of 4000 examples are in memory");
+      assertTrue(each.hasNext());
+    }
+  }
+
+  @Test
   void holdsNothingOutUnlessAsked() {
     memory.with("a.txt", texts(0, 10));
     Data data = memory.data(spec("a.txt", "0", 0));
@@ -187,6 +250,17 @@ class FileDataTest {
 
   private static FileSpec spec(String file, String heldOut, long limit) {
     return new FileSpec(Path.of(file), "", Map.of(), PLAIN, HeldOut.parse(heldOut, 0), limit);
+  }
+
+  private static FileSpec part(String heldOut, long limit, int part) {
+    return new FileSpec(
+        Path.of("a.txt"),
+        "",
+        Map.of(),
+        PLAIN,
+        HeldOut.parse(heldOut, 0),
+        limit,
+        new Part(part, 3, "by number", Map.of(), 0));
   }
 
   private static List<String> texts(int from, int to) {

@@ -1,0 +1,2 @@
+/** What the partitioners share. Each bundle carries its own copy. */
+package fedllm.data.cut;

@@ -1,0 +1,2 @@
+/** Parts with skewed labels. */
+package fedllm.data.dirichlet;

@@ -1,0 +1,2 @@
+/** Parts by natural groups. */
+package fedllm.data.groups;

@@ -1,0 +1,2 @@
+/** Equal parts. */
+package fedllm.data.iid;

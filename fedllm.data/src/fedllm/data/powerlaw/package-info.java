@@ -1,0 +1,2 @@
+/** Parts of unequal size. */
+package fedllm.data.powerlaw;
