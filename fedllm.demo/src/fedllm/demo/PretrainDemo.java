@@ -10,6 +10,7 @@ import fedllm.format.Dtype;
 import fedllm.format.ModelFolder;
 import fedllm.format.SafetensorsWriter;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
@@ -71,7 +72,7 @@ public final class PretrainDemo {
   }
 
   private static void pretrain(ModelFolder folder, List<String> texts) throws IOException {
-    Architecture architecture = new Llama().open(ModelConfig.read(folder.config()));
+    Architecture architecture = new Llama().open(ModelConfig.read(folder.config()), Head.TOKENS);
     List<Row> rows = rows(folder, texts);
     try (Pretraining pretraining = new Pretraining(architecture, SEED)) {
       Philox random = Philox.of(SEED, 0, "public", 0, "batches");
@@ -100,7 +101,7 @@ public final class PretrainDemo {
         int[] ids = tokenizer.encode(text);
         ids = Arrays.copyOf(ids, ids.length + 1);
         ids[ids.length - 1] = tokenizer.end();
-        rows.add(new Row(ids, 1));
+        rows.add(Row.next(ids, 1));
       }
     }
     return rows;

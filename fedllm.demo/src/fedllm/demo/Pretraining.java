@@ -3,14 +3,16 @@ package fedllm.demo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
+import fedllm.learning.base.Script;
 import fedllm.learning.kernel.Kernel;
 import fedllm.learning.kernel.Torch;
 import fedllm.learning.model.Architecture;
-import fedllm.learning.model.Sites;
+import fedllm.learning.model.Weight;
 import fedllm.learning.text.Batch;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +25,13 @@ final class Pretraining implements AutoCloseable {
 
   private static final String METHODS =
       """
-        def gradient(self: __torch__.K, ids: Tensor, labels: Tensor, w: List[Tensor]) -> List[Tensor]:
+        def gradient(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor]) -> List[Tensor]:
           now = annotate(List[Tensor], [])
           for t in w:
             _0 = torch.append(now, torch.requires_grad_(torch.detach(t), True))
-          h = (self).hidden(ids, now, now)
-          z = torch.linear(torch.reshape(h, [-1, torch.size(h, -1)]), (self).head(now))
+          f = (self).frame(b)
+          h = (self).hidden(f, [labels], now, now)
+          z = (self).logits(torch.reshape(h, [-1, torch.size(h, -1)]), f, now, now)
           loss = torch.cross_entropy_loss(z, torch.reshape(labels, [-1]), None, 1, -100, 0.)
           result = [torch.detach(loss)]
           for g in torch.grad([loss], now):
@@ -57,8 +60,8 @@ final class Pretraining implements AutoCloseable {
   private final NDList steps = new NDList();
 
   Pretraining(Architecture architecture, long seed) {
-    schema = new Schema(architecture.weights());
-    kernel = Kernel.compile(manager, architecture.script(new Plain(schema)) + METHODS);
+    schema = new Schema(architecture.weights().stream().map(Weight::tensor).toList());
+    kernel = Kernel.compile(manager, Script.of(architecture).text() + METHODS);
     for (Tensor weight : schema.tensors()) {
       Shape shape = new Shape(weight.shape());
       weights.add(manager.create(Blueprint.start(weight, seed), shape));
@@ -72,26 +75,15 @@ final class Pretraining implements AutoCloseable {
     Kernel.list("t", steps);
   }
 
-  /** A model to which nothing is added. */
-  private record Plain(Schema schema) implements Sites {
-
-    @Override
-    public String weight(String name) {
-      return "w[" + schema.indexOf(name) + "]";
-    }
-
-    @Override
-    public String linear(String site, String x) {
-      return "torch.linear(" + x + ", " + weight(site + ".weight") + ")";
-    }
-  }
-
   /** One step; the loss before it, in nats per token. */
   double step(Batch batch, double rate) {
     try (NDManager step = manager.newSubManager()) {
       Shape shape = new Shape(batch.rows(), batch.length());
+      NDArray none = step.zeros(new Shape(0), DataType.INT64);
       NDList arguments =
-          new NDList(step.create(batch.ids(), shape), step.create(batch.labels(), shape));
+          Kernel.list(
+              "b", new NDList(step.create(batch.ids(), shape), none, none, step.create(0L)));
+      arguments.add(step.create(batch.labels(), shape));
       arguments.addAll(weights);
       NDList result = kernel.call("gradient", true, arguments);
       descend(step, rate, result.subNDList(1));

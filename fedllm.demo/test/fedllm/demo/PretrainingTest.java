@@ -9,6 +9,7 @@ import fedllm.format.ModelFolder;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
@@ -27,7 +28,8 @@ class PretrainingTest {
   private static final Batch BATCH =
       Batch.of(
           List.of(
-              new Row(new int[] {0, 20, 30, 40, 50, 1}, 1), new Row(new int[] {0, 20, 31, 1}, 1)));
+              Row.next(new int[] {0, 20, 30, 40, 50, 1}, 1),
+              Row.next(new int[] {0, 20, 31, 1}, 1)));
 
   @TempDir Path folder;
 
@@ -76,6 +78,6 @@ class PretrainingTest {
 
   private Architecture architecture() throws IOException {
     Blueprint.write(folder, BytePairs.train(List.of(), 258));
-    return new Llama().open(ModelConfig.read(folder.resolve("config.json")));
+    return new Llama().open(ModelConfig.read(folder.resolve("config.json")), Head.TOKENS);
   }
 }

@@ -18,6 +18,7 @@ import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Reading;
+import fedllm.learning.model.Head;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
@@ -74,12 +75,11 @@ public final class Perplexity implements Evaluator {
   public Evaluation open(Options options, Site site) {
     Config config = options.as(Config.class);
     Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
-    Base base = bases.open(site.base());
+    Base base = bases.open(site.base(), Head.TOKENS);
     try {
       Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
       LanguageModel model =
-          new LanguageModel(
-              base, peft.plugin().open(peft.options(), base.architecture().linears()));
+          new LanguageModel(base, peft.plugin().open(peft.options(), base.architecture()));
       return new Measuring(config, site, reading, model);
     } catch (RuntimeException | Error e) {
       base.close();
@@ -110,7 +110,7 @@ public final class Perplexity implements Evaluator {
           window.sort(Comparator.comparingInt(Row::length));
           for (int from = 0; from < window.size(); from += config.batch()) {
             int to = Math.min(window.size(), from + config.batch());
-            Batch batch = Batch.of(window.subList(from, to));
+            Batch batch = Batch.of(window.subList(from, to), model.places());
             nats += model.score(batch, values);
             tokens += batch.targets();
             number += batch.rows();

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import fedllm.format.ModelFolder;
 import fedllm.learning.kernel.Torch;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Weight;
 import fedllm.learning.text.Tokenizer;
 import java.util.function.Consumer;
 
@@ -15,48 +16,68 @@ public final class Base implements AutoCloseable {
   int users;
 
   private final ModelFolder folder;
-  private final String fingerprint;
+  private final Bases.Key key;
   private final Architecture architecture;
   private final NDManager manager;
-  private final NDList weights;
+  private final Weights weights;
+  private final Weights.Held held;
   private final Consumer<Base> release;
   private Tokenizer tokenizer;
 
   private Base(
       ModelFolder folder,
-      String fingerprint,
+      Bases.Key key,
       Architecture architecture,
       NDManager manager,
-      NDList weights,
       Consumer<Base> release) {
     this.folder = folder;
-    this.fingerprint = fingerprint;
+    this.key = key;
     this.architecture = architecture;
     this.manager = manager;
-    this.weights = weights;
+    this.weights = new Weights(folder, architecture, key.precision());
+    this.held = weights.load(manager);
     this.release = release;
   }
 
   static Base load(
-      ModelFolder folder, String fingerprint, Architecture architecture, Consumer<Base> release) {
+      ModelFolder folder, Bases.Key key, Architecture architecture, Consumer<Base> release) {
     NDManager manager = Torch.newManager();
     try {
-      NDList weights = new Weights(folder, architecture).load(manager);
-      return new Base(folder, fingerprint, architecture, manager, weights, release);
+      return new Base(folder, key, architecture, manager, release);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
     }
   }
 
+  /** How a weight is held: vectors as they are, tables in 16 bits at least. */
+  static Storage storage(Precision precision, Weight weight) {
+    Storage storage = precision.storage();
+    return switch (weight.role()) {
+      case VECTOR -> Floating.FP32;
+      case TABLE -> storage.coded() ? Floating.BF16 : storage;
+      case MATRIX -> storage;
+    };
+  }
+
   /** SHA-256 over configuration and weights: equal for equal models, wherever they lie. */
   public String fingerprint() {
-    return fingerprint;
+    return key.fingerprint();
+  }
+
+  /** Its files. */
+  public ModelFolder folder() {
+    return folder;
   }
 
   /** Its shape. */
   public Architecture architecture() {
     return architecture;
+  }
+
+  /** How it computes and is held. */
+  public Precision precision() {
+    return key.precision();
   }
 
   /** What makes tokens of text; read when first asked for. */
@@ -67,13 +88,26 @@ public final class Base implements AutoCloseable {
     return tokenizer;
   }
 
+  /** One weight's values as the files have them, matrices [out, in]; null where they lack it. */
+  public float[] values(String weight) {
+    return weights.values(weight);
+  }
+
   NDManager manager() {
     return manager;
   }
 
-  /** The weights in the architecture's order, as the list argument {@code w}. */
+  Bases.Key key() {
+    return key;
+  }
+
+  Weights.Held held() {
+    return held;
+  }
+
+  /** The list argument {@code w}. */
   NDList weights() {
-    return weights;
+    return held.all();
   }
 
   /** Once for each {@link Bases#open}. */

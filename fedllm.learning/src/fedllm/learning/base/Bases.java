@@ -2,6 +2,7 @@ package fedllm.learning.base;
 
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
 import java.nio.file.Path;
@@ -30,31 +31,59 @@ public final class Bases {
       cardinality = ReferenceCardinality.MULTIPLE)
   private final Collection<ModelFamily> families = new CopyOnWriteArrayList<>();
 
-  private final Map<String, Base> open = new HashMap<>();
+  private final Precision precision;
+  private final Map<Key, Base> open = new HashMap<>();
 
   /** Knows the families that come as services. */
   @Activate
-  public Bases() {}
+  public Bases() {
+    this.precision = Precision.FP32;
+  }
+
+  /** Knows these families, and computes in 32 bits. */
+  public Bases(List<ModelFamily> families) {
+    this(families, Precision.FP32);
+  }
 
   /** Knows these families. */
-  public Bases(List<ModelFamily> families) {
+  public Bases(List<ModelFamily> families, Precision precision) {
     this.families.addAll(families);
+    this.precision = precision;
+  }
+
+  /**
+   * What makes two uses share one copy.
+   *
+   * @param fingerprint of the files
+   */
+  record Key(String fingerprint, Head head, Precision precision) {}
+
+  /** Opens a model for what its files were written for, computing as this machine does. */
+  public Base open(Path path) {
+    return open(path, null, precision);
+  }
+
+  /** Opens a model for one use, computing as this machine does. */
+  public Base open(Path path, Head head) {
+    return open(path, head, precision);
   }
 
   /**
    * Opens a model, which the caller closes.
    *
+   * @param head what it is asked for; null for what its files were written for
    * @throws SitsOut when a file is missing, broken or asks for what no family here can do; the
    *     message names file and key
    */
-  public synchronized Base open(Path path) {
+  public synchronized Base open(Path path, Head head, Precision precision) {
     ModelFolder folder = ModelFolder.open(path);
-    String fingerprint = folder.fingerprint();
-    Base base = open.get(fingerprint);
+    ModelConfig config = ModelConfig.read(folder.config());
+    Head asked = head == null ? Head.of(config) : head;
+    Key key = new Key(folder.fingerprint(), asked, precision);
+    Base base = open.get(key);
     if (base == null) {
-      ModelConfig config = ModelConfig.read(folder.config());
-      base = Base.load(folder, fingerprint, family(config).open(config), this::release);
-      open.put(fingerprint, base);
+      base = Base.load(folder, key, family(config).open(config, asked), this::release);
+      open.put(key, base);
     }
     base.users++;
     return base;
@@ -62,7 +91,7 @@ public final class Bases {
 
   private synchronized void release(Base base) {
     if (--base.users == 0) {
-      open.remove(base.fingerprint());
+      open.remove(base.key());
       base.free();
     }
   }

@@ -1,80 +1,72 @@
 package fedllm.learning.base;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
 import fedllm.learning.kernel.Kernel;
+import fedllm.learning.model.Head;
 import fedllm.learning.peft.Adapter;
-import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
 import fedllm.learning.text.Batch;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * A base with an adapter, ready to compute. Its weights are shared, its values are whatever the
+ * A base with adapters, ready to compute. Its weights are shared, its values are whatever the
  * caller gives. Used by one thread at a time.
  */
 public final class LanguageModel implements AutoCloseable {
 
-  /** What files of adapters put before a module's name. */
-  private static final String PREFIX = "base_model.model.";
-
-  /** Rows of logits that are in memory at one time. */
-  private static final int ROWS = 256;
-
-  private static final String METHODS =
-      """
-        def logits(self: __torch__.K, ids: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
-          return torch.linear((self).hidden(ids, w, p), (self).head(w))
-        def last(self: __torch__.K, ids: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
-          h = torch.select((self).hidden(ids, w, p), 1, -1)
-          return torch.linear(h, (self).head(w))
-        def score(self: __torch__.K, ids: Tensor, labels: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
-          hidden = (self).hidden(ids, w, p)
-          h = torch.reshape(hidden, [-1, torch.size(hidden, -1)])
-          t = torch.reshape(labels, [-1])
-          n = torch.size(h, 0)
-          total = torch.zeros([1], dtype=7)
-          i = 0
-          while torch.lt(i, n):
-            z = torch.linear(torch.slice(h, 0, i, i + ROWS), (self).head(w))
-            nats = torch.cross_entropy_loss(z, torch.slice(t, 0, i, i + ROWS), None, 2, -100, 0.)
-            _0 = torch.add_(total, nats)
-            i = i + ROWS
-          return total
-      """
-          .replace("ROWS", Integer.toString(ROWS));
+  private static final Part ANSWERS =
+      Part.of(
+          """
+            def outputs(self: __torch__.K, b: List[Tensor], w: List[Tensor], p: List[Tensor]) -> Tensor:
+              f = (self).frame(b)
+              h = (self).hidden(f, [b[3]], w, p)
+              return (self).logits(h, f, w, p)
+            def next(self: __torch__.K, b: List[Tensor], kv: List[Tensor], w: List[Tensor], p: List[Tensor]) -> Tensor:
+              f = (self).frame(b)
+              h = (self).hidden(f, kv, w, p)
+              return (self).logits(torch.select(h, 1, -1), f, w, p)
+          """);
 
   private final Base base;
-  private final Adapter adapter;
+  private final int places;
   private final NDManager manager;
+  private final Script script;
   private final Kernel kernel;
   private final Schema schema;
+
+  /** Takes over {@code base}, to be closed with it. */
+  public LanguageModel(Base base, Adapter adapter, Part... parts) {
+    this(base, List.of(adapter), parts);
+  }
 
   /**
    * Takes over {@code base}, to be closed with it.
    *
-   * @param methods further TorchScript methods, which may call those of the model
+   * @param adapters what is added; at one site, one after the other
+   * @param parts further methods
    */
-  public LanguageModel(Base base, Adapter adapter, String... methods) {
+  public LanguageModel(Base base, List<Adapter> adapters, Part... parts) {
     this.base = base;
-    this.adapter = adapter;
+    this.places = adapters.stream().mapToInt(Adapter::places).sum();
     this.manager = base.manager().newSubManager();
-    String script = new Script(base.architecture(), adapter).text();
-    this.kernel = Kernel.compile(manager, script + METHODS + String.join("", methods));
-    List<Tensor> tensors = new ArrayList<>();
-    for (Graft graft : adapter.grafts()) {
-      for (Parameter parameter : graft.parameters()) {
-        tensors.add(new Tensor(PREFIX + graft.at().name(), parameter.name(), parameter.shape()));
-      }
+    this.script = new Script(base.architecture(), base.precision(), base.held().places(), adapters);
+    StringBuilder text = new StringBuilder(script.text());
+    text.append(Likelihood.gradient(script)).append(Likelihood.score(script));
+    text.append(ANSWERS.text(script));
+    for (Part part : parts) {
+      text.append(part.text(script));
     }
-    this.schema = new Schema(tensors);
+    this.kernel = Kernel.compile(manager, text.toString());
+    this.schema = script.schema();
   }
 
   /** The base. */
@@ -87,17 +79,34 @@ public final class LanguageModel implements AutoCloseable {
     return schema;
   }
 
+  /** How many places the adapters put before each text. */
+  public int places() {
+    return places;
+  }
+
   /** The first values, the same wherever they are made. */
   public Tensors initial(long seed) {
     Tensors values = new Tensors(schema);
-    int tensor = 0;
-    for (Graft graft : adapter.grafts()) {
-      for (Parameter parameter : graft.parameters()) {
-        String name = schema.tensors().get(tensor).name();
-        parameter.first().fill(Philox.of(seed, 0, "", 0, name), values.values(tensor++));
+    for (int i = 0; i < schema.tensors().size(); i++) {
+      Tensor tensor = schema.tensors().get(i);
+      Parameter.Fill fill = script.parameters().get(i).first();
+      Philox random = Philox.of(seed, 0, "", 0, tensor.name());
+      if (fill == Parameter.Fill.BASE) {
+        fromBase(tensor, random, values.values(i));
+      } else {
+        fill.fill(random, values.values(i));
       }
     }
     return values;
+  }
+
+  private void fromBase(Tensor tensor, Philox random, float[] out) {
+    float[] frozen = base.values(tensor.name().substring(Script.PREFIX.length() + 1));
+    if (frozen != null) {
+      System.arraycopy(frozen, 0, out, 0, out.length);
+    } else if (tensor.shape().size() > 1) {
+      random.addNormals(0, 0.02f, out, out.length);
+    }
   }
 
   /** An owner of arrays that goes with this model if nobody closes it before. */
@@ -122,7 +131,43 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   /**
-   * Calls a method whose arguments start {@code ids, labels, w, p}.
+   * A batch as the list argument {@code b}. Segments are left out where no position could see what
+   * it must not: the engine's attention without a mask is the faster one.
+   */
+  public NDList batch(NDManager owner, Batch batch) {
+    boolean causal = base.architecture().causal();
+    boolean classes = base.architecture().head().kind() == Head.Kind.SEQUENCE_CLASSES;
+    boolean segments = batch.packed() || ((!causal || classes) && batch.padded());
+    return batch(
+        owner, batch.rows(), batch.ids(), segments ? batch.segments() : null, batch.types(), 0);
+  }
+
+  /**
+   * Tokens as the list argument {@code b}.
+   *
+   * @param segments which text of its row each token belongs to, from the first place on; null
+   *     where each row is one text
+   * @param types empty where all are 0
+   * @param first the place of the first token; those before it are in the cache
+   */
+  public NDList batch(
+      NDManager owner, int rows, long[] ids, long[] segments, long[] types, long first) {
+    NDList list = new NDList();
+    list.add(owner.create(ids, new Shape(rows, ids.length / rows)));
+    list.add(matrix(owner, rows, segments == null ? new long[0] : segments));
+    list.add(matrix(owner, rows, types));
+    list.add(owner.create(first));
+    return Kernel.list("b", list);
+  }
+
+  private static NDArray matrix(NDManager owner, int rows, long[] values) {
+    return values.length == 0
+        ? owner.zeros(new Shape(0), DataType.INT64)
+        : owner.create(values, new Shape(rows, values.length / rows));
+  }
+
+  /**
+   * Calls a method whose arguments start {@code b, labels, w, p}.
    *
    * @param step owns the result
    * @param gradients whether the method may ask for gradients
@@ -130,9 +175,8 @@ public final class LanguageModel implements AutoCloseable {
    */
   public NDList call(
       NDManager step, String method, boolean gradients, Batch batch, NDList... lists) {
-    Shape shape = new Shape(batch.rows(), batch.length());
-    NDList arguments =
-        new NDList(step.create(batch.ids(), shape), step.create(batch.labels(), shape));
+    NDList arguments = batch(step, batch);
+    arguments.add(matrix(step, batch.rows(), batch.labels()));
     arguments.addAll(base.weights());
     for (NDList list : lists) {
       arguments.addAll(list);
@@ -140,27 +184,77 @@ public final class LanguageModel implements AutoCloseable {
     return kernel.call(method, gradients, arguments);
   }
 
-  /** Calls a method of the scripts given at the start that reads neither batch nor weights. */
+  /**
+   * Calls a method whose arguments start {@code b, w, p} or {@code b, kv, w, p}.
+   *
+   * @param before {@code b}, and {@code kv} where the method has it; the first one's manager owns
+   *     the result
+   * @param after {@code p} and whatever comes after it
+   */
+  public NDList call(String method, NDList before, NDList after) {
+    NDList arguments = new NDList(before);
+    arguments.addAll(base.weights());
+    arguments.addAll(after);
+    return kernel.call(method, false, arguments);
+  }
+
+  /** Calls a method that reads neither batch nor weights. */
   public NDList call(String method, NDList arguments) {
     return kernel.call(method, false, arguments);
   }
 
   /** Nats of all labels of a batch, summed. */
   public double score(Batch batch, NDList values) {
-    try (NDManager step = newManager()) {
-      return call(step, "score", false, batch, values).head().toDoubleArray()[0];
+    double sum = 0;
+    for (double likelihood : likelihoods(batch, values)) {
+      sum -= likelihood;
     }
+    return sum;
+  }
+
+  /** What the model thinks of the labels of each row, in nats below zero. */
+  public double[] likelihoods(Batch batch, NDList values) {
+    try (NDManager step = newManager()) {
+      NDArray rows = call(step, "score", false, batch, values).head();
+      return rows.toType(DataType.FLOAT64, false).toDoubleArray();
+    }
+  }
+
+  /** All logits of a batch: those of the model's {@link Head}, row by row. */
+  public float[] outputs(Batch batch, NDList values) {
+    try (NDManager step = newManager()) {
+      return call("outputs", batch(step, batch), values).head().toFloatArray();
+    }
+  }
+
+  /** An empty cache of keys and values, as the list argument {@code kv}, for so many tokens. */
+  public NDList cache(NDManager owner, int rows, int length) {
+    NDList cache = new NDList();
+    var attention = base.architecture().attention();
+    Shape shape = new Shape(rows, attention.keyHeads(), length, attention.width());
+    for (int i = 0; i < 2 * base.architecture().layers(); i++) {
+      cache.add(owner.zeros(shape));
+    }
+    return Kernel.list("kv", cache);
+  }
+
+  /**
+   * Reads tokens behind those in the cache, and puts them there.
+   *
+   * @param tokens made by {@link #batch(NDManager, int, long[], long[], long[], long)}
+   * @param cache made by {@link #cache}
+   * @return the logits of each row's next token, [rows, vocabulary], owned by the tokens' manager
+   */
+  public NDArray next(NDList tokens, NDList cache, NDList values) {
+    NDList before = new NDList(tokens);
+    before.addAll(cache);
+    return call("next", before, values).head();
   }
 
   /** The logits of the token that follows {@code ids}. */
   public float[] logits(int[] ids, NDList values) {
     try (NDManager step = newManager()) {
-      NDList arguments =
-          new NDList(
-              step.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)));
-      arguments.addAll(base.weights());
-      arguments.addAll(values);
-      return kernel.call("last", false, arguments).head().toFloatArray();
+      return next(tokens(step, ids, 0), none(step), values).toFloatArray();
     }
   }
 
@@ -171,28 +265,32 @@ public final class LanguageModel implements AutoCloseable {
    * @return the whole text, with {@code end} where that came
    */
   public int[] greedy(int[] ids, int length, int end, NDList values) {
-    int[] text = Arrays.copyOf(ids, Math.max(ids.length, Math.min(length, context())));
-    for (int n = ids.length; n < text.length; n++) {
-      text[n] = likeliest(logits(Arrays.copyOf(text, n), values));
-      if (text[n] == end) {
-        return Arrays.copyOf(text, n + 1);
+    int most = Math.max(ids.length, Math.min(length, base.architecture().context()));
+    int[] text = Arrays.copyOf(ids, most);
+    try (NDManager owner = newManager()) {
+      NDList cache = cache(owner, 1, most);
+      int read = 0;
+      for (int n = ids.length; n < most; n++) {
+        try (NDManager step = owner.newSubManager()) {
+          NDList tokens = tokens(step, Arrays.copyOfRange(text, read, n), read);
+          text[n] = (int) next(tokens, cache, values).argMax().getLong();
+        }
+        read = n;
+        if (text[n] == end) {
+          return Arrays.copyOf(text, n + 1);
+        }
       }
     }
     return text;
   }
 
-  private int context() {
-    return base.architecture().context();
+  private NDList tokens(NDManager owner, int[] ids, int first) {
+    long[] fed = Arrays.stream(ids).asLongStream().toArray();
+    return batch(owner, 1, fed, null, new long[0], first);
   }
 
-  private static int likeliest(float[] logits) {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
-    }
-    return best;
+  private static NDList none(NDManager owner) {
+    return Kernel.list("kv", new NDList(owner.create(0f)));
   }
 
   @Override

@@ -57,7 +57,7 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
             "example " + number + " has an id outside the vocabulary of " + vocabulary);
       }
     }
-    return new Row(ids, 1);
+    return Row.next(ids, 1);
   }
 
   private static Row notEmpty(Row row, long number) {

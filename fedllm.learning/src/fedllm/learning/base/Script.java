@@ -1,76 +1,294 @@
 package fedllm.learning.base;
 
+import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Site;
 import fedllm.learning.model.Sites;
+import fedllm.learning.model.Weight;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** The TorchScript of a model with an adapter: its weights are the list w, what is trained is p. */
-final class Script implements Sites {
+/**
+ * The TorchScript of a model with adapters. Weights are the list {@code w}, what is trained is
+ * {@code p}, a batch is {@code b}: ids, segments, types, place of the first token. Its methods:
+ *
+ * <pre>
+ * frame(b) -> f                      embed(f, w, p) -> x         layer_I(x, f, kv, w, p) -> x
+ * last(x, f, w, p) -> h                logits(x, f, w, p) -> z     hidden(f, kv, w, p) -> h
+ * </pre>
+ *
+ * and each but the first once more as {@code bare_..}, the base without adapters.
+ */
+public final class Script {
+
+  /** What files of adapters put before a module's name. */
+  public static final String PREFIX = "base_model.model";
+
+  /** Where in a model: the embedding. */
+  public static final int EMBED = -1;
 
   private final Architecture architecture;
-  private final Map<String, Integer> weights = new HashMap<>();
-  private final Map<String, Integer> grafted = new HashMap<>();
+  private final Precision precision;
+  private final Map<String, Weight> weights = new HashMap<>();
+  private final Map<String, List<Integer>> held;
+  private final Map<String, Site> sites = new LinkedHashMap<>();
+  private final Map<String, List<Placed>> grafts = new HashMap<>();
+  private final Map<Integer, NavigableSet<Integer>> uses = new TreeMap<>();
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final List<Tensor> trained = new ArrayList<>();
+  private final StringBuilder grafted = new StringBuilder();
   private final StringBuilder text = new StringBuilder();
 
-  Script(Architecture architecture, Adapter adapter) {
+  /** A graft, and where in p its own parameters and those of its adapter begin. */
+  private record Placed(Graft graft, int first, List<Parameter> common, int firstCommon) {}
+
+  /**
+   * A model's script.
+   *
+   * @param held where in w each weight lies
+   */
+  Script(
+      Architecture architecture,
+      Precision precision,
+      Map<String, List<Integer>> held,
+      List<Adapter> adapters) {
     this.architecture = architecture;
-    for (Tensor weight : architecture.weights()) {
-      weights.put(weight.name(), weights.size());
+    this.precision = precision;
+    this.held = held;
+    architecture.weights().forEach(weight -> weights.put(weight.name(), weight));
+    architecture.sites().forEach(site -> sites.put(site.name(), site));
+    adapters.forEach(this::place);
+    text.append(architecture.methods()).append(precision.storage().methods());
+    text.append(Frames.method(architecture));
+    write("", true);
+    if (!adapters.isEmpty()) {
+      write("bare_", false);
     }
-    int parameter = 0;
-    for (Graft graft : adapter.grafts()) {
-      write(graft, parameter);
-      parameter += graft.parameters().size();
-    }
+    text.append(grafted);
+  }
+
+  /** A model alone, in 32-bit floats; w holds its weights in the architecture's order. */
+  public static Script of(Architecture architecture) {
+    Map<String, List<Integer>> held = new HashMap<>();
+    architecture.weights().forEach(weight -> held.put(weight.name(), List.of(held.size())));
+    return new Script(architecture, Precision.FP32, held, List.of());
   }
 
   /** All of it. */
-  String text() {
-    return text + architecture.script(this);
+  public String text() {
+    return text.toString();
   }
 
-  private void write(Graft graft, int firstParameter) {
-    int number = grafted.size();
-    if (grafted.put(graft.at().name(), number) != null) {
-      throw new IllegalArgumentException("two grafts stand at " + graft.at().name());
-    }
-    method("linear_" + number);
-    line("y = torch.linear(x, " + weight(graft.at().name() + ".weight") + ")");
-    int i = firstParameter;
-    for (Parameter parameter : graft.parameters()) {
-      line(parameter.symbol() + " = p[" + i++ + "]");
-    }
-    line("return " + graft.equation());
+  /** What is trained, in the order of p. */
+  public Schema schema() {
+    return new Schema(trained);
   }
 
-  private void method(String name) {
-    text.append("  def ").append(name);
-    text.append("(self: __torch__.K, x: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:\n");
+  /** What is trained, in the order of p. */
+  public List<Parameter> parameters() {
+    return List.copyOf(parameters);
   }
 
-  private void line(String code) {
-    text.append("    ").append(code).append('\n');
+  /** The model. */
+  public Architecture architecture() {
+    return architecture;
   }
 
-  @Override
-  public String weight(String name) {
-    Integer index = weights.get(name);
-    if (index == null) {
+  /** The products it computes with. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /**
+   * Which of p a part of the model reads, in their order.
+   *
+   * @param layer {@link #EMBED}, a layer, or {@link Architecture#layers} for what comes after them
+   */
+  public List<Integer> uses(int layer) {
+    return List.copyOf(uses.getOrDefault(layer, new TreeSet<>()));
+  }
+
+  /** Whether a method stands at the logits. */
+  public boolean graftsLogits() {
+    return sites.values().stream()
+        .anyMatch(site -> site.kind() == Site.Kind.LOGITS && grafts.containsKey(site.name()));
+  }
+
+  /** The expression of a matrix in the route's own type. */
+  public String matrix(String name) {
+    return matrix(name, precision.route().dtype());
+  }
+
+  private String matrix(String name, int dtype) {
+    Weight weight = weights.get(name);
+    List<Long> shape = weight.tensor().shape();
+    return storage(weight).matrix(expressions(name), shape.get(0), shape.get(1), dtype);
+  }
+
+  private Storage storage(Weight weight) {
+    return Base.storage(precision, weight);
+  }
+
+  private List<String> expressions(String name) {
+    List<Integer> places = held.get(name);
+    if (places == null) {
       throw new IllegalArgumentException("no weight is called " + name);
     }
-    return "w[" + index + "]";
+    return places.stream().map(i -> "w[" + i + "]").toList();
   }
 
-  @Override
-  public String linear(String site, String x) {
-    Integer number = grafted.get(site);
-    return number == null
-        ? "torch.linear(" + x + ", " + weight(site + ".weight") + ")"
-        : "(self).linear_" + number + "(" + x + ", w, p)";
+  private void place(Adapter adapter) {
+    int firstCommon = parameters.size();
+    adapter.common().forEach(parameter -> add(PREFIX, parameter));
+    for (Graft graft : adapter.grafts()) {
+      Site site = graft.at();
+      if (!site.equals(sites.get(site.name()))) {
+        throw new IllegalArgumentException("the model has no site " + site);
+      }
+      grafts
+          .computeIfAbsent(site.name(), name -> new ArrayList<>())
+          .add(new Placed(graft, parameters.size(), adapter.common(), firstCommon));
+      graft.parameters().forEach(parameter -> add(PREFIX + "." + site.name(), parameter));
+    }
+  }
+
+  private void add(String module, Parameter parameter) {
+    parameters.add(parameter);
+    trained.add(new Tensor(module, parameter.name(), parameter.shape()));
+  }
+
+  /** The methods of the model; {@code prefix} tells the bare ones apart. */
+  private void write(String prefix, boolean withGrafts) {
+    int layers = architecture.layers();
+    method(prefix + "embed", "f: List[Tensor], ");
+    text.append(architecture.embed(new Places(withGrafts, EMBED)));
+    for (int layer = 0; layer < layers; layer++) {
+      method(prefix + "layer_" + layer, "x: Tensor, f: List[Tensor], kv: List[Tensor], ");
+      text.append(architecture.layer(layer, new Places(withGrafts, layer)));
+    }
+    method(prefix + "last", "x: Tensor, f: List[Tensor], ");
+    text.append(architecture.last(new Places(withGrafts, layers)));
+    method(prefix + "logits", "x: Tensor, f: List[Tensor], ");
+    text.append(architecture.logits(new Places(withGrafts, layers)));
+    method(prefix + "hidden", "f: List[Tensor], kv: List[Tensor], ");
+    text.append("    x = (self).").append(prefix).append("embed(f, w, p)\n");
+    for (int layer = 0; layer < layers; layer++) {
+      text.append("    x = (self).").append(prefix).append("layer_").append(layer);
+      text.append("(x, f, kv, w, p)\n");
+    }
+    text.append("    return (self).").append(prefix).append("last(x, f, w, p)\n");
+  }
+
+  private void method(String name, String arguments) {
+    text.append("  def ").append(name).append("(self: __torch__.K, ").append(arguments);
+    text.append("w: List[Tensor], p: List[Tensor]) -> Tensor:\n");
+  }
+
+  /** Names of weights and sites as expressions, in one part of the model. */
+  private final class Places implements Sites {
+    private final boolean withGrafts;
+    private final int part;
+
+    Places(boolean withGrafts, int part) {
+      this.withGrafts = withGrafts;
+      this.part = part;
+    }
+
+    @Override
+    public String weight(String name) {
+      Weight weight = weights.get(name);
+      if (weight == null || weight.role() == Weight.Role.VECTOR) {
+        return expressions(name).get(0);
+      }
+      return matrix(name, 6);
+    }
+
+    @Override
+    public String linear(String site, String x) {
+      return apply(site, x, frozen(site, x));
+    }
+
+    @Override
+    public String project(String table, String site, String x) {
+      return apply(site, x, product(table, site + ".bias", x));
+    }
+
+    @Override
+    public String embedding(String site, String ids) {
+      List<String> table = expressions(site + ".weight");
+      String y =
+          "torch.to(torch.embedding(" + table.get(0) + ", torch.clamp_min(" + ids + ", 0)), 6)";
+      return apply(site, ids, y);
+    }
+
+    @Override
+    public String at(String site, String x, String y) {
+      return apply(site, x, y);
+    }
+
+    private String apply(String site, String x, String y) {
+      List<Placed> here = withGrafts ? grafts.get(site) : null;
+      if (here == null) {
+        return y;
+      }
+      for (Placed placed : here) {
+        NavigableSet<Integer> used = uses.computeIfAbsent(part, at -> new TreeSet<>());
+        for (int i = 0; i < placed.graft().parameters().size(); i++) {
+          used.add(placed.first() + i);
+        }
+        for (int i = 0; i < placed.common().size(); i++) {
+          used.add(placed.firstCommon() + i);
+        }
+      }
+      String method = Equations.name(site);
+      if (grafted.indexOf("def " + method + "(") < 0) {
+        grafted.append(equations(site, here));
+      }
+      boolean linear = sites.get(site).kind() == Site.Kind.LINEAR;
+      return "(self)." + method + "(" + x + ", " + (linear ? "" : y + ", ") + "f[0], w, p)";
+    }
+  }
+
+  private String frozen(String site, String x) {
+    return product(site + ".weight", site + ".bias", x);
+  }
+
+  private String product(String weight, String bias, String x) {
+    String w = matrix(weight);
+    return weights.containsKey(bias)
+        ? precision.route().linear(x, w, expressions(bias).get(0))
+        : precision.route().linear(x, w);
+  }
+
+  private String equations(String name, List<Placed> here) {
+    Site site = sites.get(name);
+    boolean linear = site.kind() == Site.Kind.LINEAR;
+    Equations equations =
+        linear
+            ? Equations.of(name, frozen(name, "x"), matrix(name + ".weight", 6))
+            : Equations.of(name);
+    for (Placed placed : here) {
+      List<String> symbols = new ArrayList<>();
+      symbol(symbols, placed.graft().parameters(), placed.first());
+      symbol(symbols, placed.common(), placed.firstCommon());
+      equations.add(symbols, placed.graft().equation());
+    }
+    return equations.text();
+  }
+
+  private static void symbol(List<String> lines, List<Parameter> parameters, int first) {
+    for (int i = 0; i < parameters.size(); i++) {
+      lines.add(parameters.get(i).symbol() + " = p[" + (first + i) + "]");
+    }
   }
 }

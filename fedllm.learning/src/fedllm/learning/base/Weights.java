@@ -1,43 +1,46 @@
 package fedllm.learning.base;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import fedllm.api.error.SitsOut;
-import fedllm.api.tensor.Tensor;
 import fedllm.format.Dtype;
 import fedllm.format.ModelFolder;
 import fedllm.format.SafetensorsFile;
 import fedllm.format.TensorInfo;
 import fedllm.learning.kernel.Kernel;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
-/** Reads a model's weights into the engine's memory, as 32-bit floats whatever the files hold. */
+/** Reads a model's weights into the engine's memory, in whatever type the files hold them. */
 final class Weights {
 
   private static final int PIECE_VALUES = 1 << 23;
 
   private final ModelFolder folder;
   private final Architecture architecture;
+  private final Precision precision;
 
-  Weights(ModelFolder folder, Architecture architecture) {
+  Weights(ModelFolder folder, Architecture architecture, Precision precision) {
+    this.precision = precision;
     this.folder = folder;
     this.architecture = architecture;
   }
 
-  /** The weights in the architecture's order, owned by {@code manager}. */
-  NDList load(NDManager manager) {
+  /** The weights, owned by {@code manager}. */
+  Held load(NDManager manager) {
     List<SafetensorsFile> files = new ArrayList<>();
     try {
       for (Path path : folder.weights()) {
@@ -49,21 +52,91 @@ final class Weights {
     }
   }
 
-  private NDList load(NDManager manager, List<SafetensorsFile> files) {
+  /** One weight's values, as the engine would have it; null where the files lack it. */
+  float[] values(String name) {
+    for (Weight weight : architecture.weights()) {
+      if (weight.name().equals(name)) {
+        return values(weight);
+      }
+    }
+    throw new IllegalArgumentException("no weight is called " + name);
+  }
+
+  private float[] values(Weight weight) {
+    for (Path path : folder.weights()) {
+      SafetensorsFile file = open(path);
+      try {
+        TensorInfo info = file.header().tensor(weight.name());
+        if (info != null) {
+          check(file, info, weight);
+          return values(file, info, weight.transposed());
+        }
+      } finally {
+        close(file);
+      }
+    }
+    return null;
+  }
+
+  private static float[] values(SafetensorsFile file, TensorInfo info, boolean transposed) {
+    float[] values = new float[Math.toIntExact(info.elements())];
+    file.floats(info, 0, values, 0, values.length);
+    if (!transposed) {
+      return values;
+    }
+    int rows = Math.toIntExact(info.shape().get(0));
+    int columns = values.length / rows;
+    float[] turned = new float[values.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        turned[column * rows + row] = values[row * columns + column];
+      }
+    }
+    return turned;
+  }
+
+  /**
+   * Weights in memory.
+   *
+   * @param all the list argument {@code w}
+   * @param places where in it each weight lies
+   * @param absent weights that the files lack and that are zero therefore
+   */
+  record Held(NDList all, Map<String, List<Integer>> places, Set<String> absent) {}
+
+  private Held load(NDManager manager, List<SafetensorsFile> files) {
     Map<String, SafetensorsFile> homes = homes(files);
-    NDList weights = new NDList();
-    for (Tensor weight : architecture.weights()) {
+    NDList all = new NDList();
+    Map<String, List<Integer>> places = new HashMap<>();
+    Set<String> absent = new HashSet<>();
+    // Everything is looked at before anything is read.
+    for (Weight weight : architecture.weights()) {
       SafetensorsFile file = homes.get(weight.name());
-      if (file == null) {
+      if (file != null) {
+        check(file, file.tensor(weight.name()), weight);
+      } else if (weight.optional()) {
+        absent.add(weight.name());
+      } else {
         throw new SitsOut(
             folder.folder()
                 + ": no weight file holds "
-                + weight
+                + weight.tensor()
                 + "; config.json and the weights do not belong together");
       }
-      weights.add(load(manager, file, file.tensor(weight.name()), weight));
     }
-    return Kernel.list("w", weights);
+    for (Weight weight : architecture.weights()) {
+      NDList held =
+          absent.contains(weight.name())
+              ? zeros(manager, weight)
+              : load(manager, homes.get(weight.name()), weight);
+      List<Integer> at = new ArrayList<>();
+      for (NDArray array : held) {
+        at.add(all.size());
+        all.add(array);
+      }
+      places.put(weight.name(), at);
+    }
+    return new Held(Kernel.list("w", all), places, absent);
   }
 
   /**
@@ -88,42 +161,72 @@ final class Weights {
     return homes;
   }
 
-  private static NDArray load(
-      NDManager manager, SafetensorsFile file, TensorInfo info, Tensor weight) {
-    if (!info.shape().equals(weight.shape())) {
-      throw new SitsOut(
-          file.path()
-              + ": "
-              + info
-              + " should have the shape "
-              + weight.shape()
-              + " of config.json");
+  private static void check(SafetensorsFile file, TensorInfo info, Weight weight) {
+    List<Long> shape = new ArrayList<>(weight.tensor().shape());
+    if (weight.transposed()) {
+      Collections.reverse(shape);
     }
-    long rows = weight.shape().get(0);
-    long width = weight.size() / rows;
-    long step = Math.max(1, PIECE_VALUES / width);
-    try (NDManager pieces = manager.newSubManager()) {
-      NDList parts = new NDList();
-      for (long row = 0; row < rows; row += step) {
-        long n = Math.min(step, rows - row);
-        long[] shape = weight.shape().stream().mapToLong(Long::longValue).toArray();
-        shape[0] = n;
-        int count = Math.toIntExact(n * width);
-        parts.add(piece(pieces, file, info, row * width, count, new Shape(shape)));
-      }
-      NDArray whole = parts.size() == 1 ? parts.head() : NDArrays.concat(parts, 0);
-      whole.attach(manager);
-      return whole;
+    if (!info.shape().equals(shape)) {
+      throw new SitsOut(
+          file.path() + ": " + info + " should have the shape " + shape + " of config.json");
+    }
+    if (info.dtype() != Dtype.F32 && info.dtype() != Dtype.F16 && info.dtype() != Dtype.BF16) {
+      throw new SitsOut(file.path() + ": " + info + " should be F32, F16 or BF16");
     }
   }
 
-  private static NDArray piece(
-      NDManager owner, SafetensorsFile file, TensorInfo info, long from, int count, Shape shape) {
-    // A copy: an array that Java made lies in Java's direct memory, of which there is little, or in
-    // the mapped file, which somebody may shorten.
-    try (NDArray made = made(owner, file, info, from, count, shape)) {
-      return made.duplicate();
+  private NDList zeros(NDManager manager, Weight weight) {
+    NDArray zeros = manager.zeros(new Shape(sizes(weight.tensor().shape())));
+    return hold(manager, weight, List.of(() -> zeros));
+  }
+
+  private NDList load(NDManager manager, SafetensorsFile file, Weight weight) {
+    TensorInfo info = file.tensor(weight.name());
+    if (weight.transposed()) {
+      return hold(manager, weight, List.of(() -> transposed(manager, file, info)));
     }
+    long rows = info.shape().get(0);
+    long width = info.elements() / rows;
+    long step = Math.max(1, PIECE_VALUES / width);
+    List<Supplier<NDArray>> pieces = new ArrayList<>();
+    for (long row = 0; row < rows; row += step) {
+      long from = row;
+      long[] shape = sizes(info.shape());
+      shape[0] = Math.min(step, rows - row);
+      int count = Math.toIntExact(shape[0] * width);
+      pieces.add(() -> made(manager, file, info, from * width, count, new Shape(shape)));
+    }
+    return hold(manager, weight, pieces);
+  }
+
+  /** Pieces are made one after the other, copied to where they are held, and given back. */
+  private NDList hold(NDManager manager, Weight weight, List<Supplier<NDArray>> pieces) {
+    List<Long> shape = weight.tensor().shape();
+    long rows = shape.get(0);
+    Storage.Held held =
+        Base.storage(precision, weight)
+            .open(manager, rows, Math.max(1, weight.tensor().size() / rows));
+    for (Supplier<NDArray> piece : pieces) {
+      // A copy: an array that Java made lies in Java's direct memory, of which there is little, or
+      // in the mapped file, which somebody may shorten.
+      try (NDArray made = piece.get()) {
+        held.add(made);
+      }
+    }
+    return held.all();
+  }
+
+  private static NDArray transposed(NDManager manager, SafetensorsFile file, TensorInfo info) {
+    int count = Math.toIntExact(info.elements());
+    Shape shape = new Shape(sizes(info.shape()));
+    try (NDArray lying = made(manager, file, info, 0, count, shape);
+        NDArray view = lying.transpose()) {
+      return view.duplicate();
+    }
+  }
+
+  private static long[] sizes(List<Long> shape) {
+    return shape.stream().mapToLong(Long::longValue).toArray();
   }
 
   private static NDArray made(

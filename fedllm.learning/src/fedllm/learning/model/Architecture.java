@@ -1,10 +1,23 @@
 package fedllm.learning.model;
 
-import fedllm.api.tensor.Tensor;
 import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** One model's shape. Immutable. */
+/**
+ * One model's shape and equations. Immutable.
+ *
+ * <p>The equations are bodies of TorchScript methods, each line indented by four. They see
+ *
+ * <ul>
+ *   <li>{@code f}, the frame of a batch, a list: {@code f[0]} ids [batch, length], {@code f[1]}
+ *       positions [1 or batch, length], {@code f[2]} and {@code f[3]} the masks that {@link
+ *       Attention} reads, {@code f[4]} the place of the first token, {@code f[5]} token types and
+ *       {@code f[6]} segments, each empty where there is one only, from {@code f[7]} on what {@link
+ *       #frame} returned;
+ *   <li>{@code kv}, the cache of keys and values, for {@link Attention};
+ *   <li>{@code w} and {@code p}, the lists of weights and of what is trained.
+ * </ul>
+ */
 @ConsumerType
 public interface Architecture {
 
@@ -14,29 +27,67 @@ public interface Architecture {
   /** How many tokens it can read at most. */
   int context();
 
+  /** How many layers it has. */
+  int layers();
+
+  /** How wide its stream is. */
+  int width();
+
+  /** Whether a position sees only those before it. */
+  default boolean causal() {
+    return true;
+  }
+
+  /** How many positions before its own one sees in layers that look near only; 0 where none do. */
+  default int window() {
+    return 0;
+  }
+
+  /** How keys and values of a layer are shaped. */
+  Attention attention();
+
   /** The weights that the files must hold. */
-  List<Tensor> weights();
+  List<Weight> weights();
 
   /** Whether a tensor of the files that is no weight may be left aside. */
   default boolean ignores(String tensor) {
     return false;
   }
 
-  /** The sites where methods may add something, in the order of {@link #script}'s layers. */
-  List<Linear> linears();
+  /** The sites where methods may add something. */
+  List<Site> sites();
+
+  /** What it was asked for. */
+  Head head();
+
+  /** Methods that the bodies call, each with its {@code def} indented by two. */
+  String methods();
+
+  /** Returns a list of tensors for the whole batch, over {@code positions}. */
+  default String frame() {
+    return "    return annotate(List[Tensor], [])\n";
+  }
+
+  /** Over {@code f}: returns the stream, [batch, length, width]. */
+  String embed(Sites sites);
+
+  /** Over {@code x}, {@code f} and {@code kv}: returns the stream after one layer. */
+  String layer(int layer, Sites sites);
+
+  /** Over {@code x} and {@code f}: returns what the head reads, [batch, length, width]. */
+  String last(Sites sites);
 
   /**
-   * TorchScript methods, each indented by two:
-   *
-   * <ul>
-   *   <li>{@code hidden(self, ids: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor}: token ids
-   *       [batch, length] become what the head reads, [batch, length, width]. A position sees only
-   *       those before it;
-   *   <li>{@code head(self, w: List[Tensor]) -> Tensor}: the matrix [vocabulary, width] that makes
-   *       logits of it.
-   * </ul>
-   *
-   * <p>All names of methods other than these start with {@code model_}.
+   * Over {@code x}, some of what the head reads, and for a sequence's classes {@code f}: returns
+   * the logits of {@link Head.Kind}.
    */
-  String script(Sites sites);
+  String logits(Sites sites);
+
+  /**
+   * The weight [vocabulary, width] whose product with what the head reads are the logits, with
+   * nothing else done to them; empty where it is not so simple. A loss then knows its gradient.
+   */
+  default String projection() {
+    return "";
+  }
 }

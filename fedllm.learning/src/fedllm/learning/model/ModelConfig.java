@@ -70,6 +70,37 @@ public final class ModelConfig {
     return has(key) ? size(key) : missing;
   }
 
+  /** How many classes the files were written for; 0 where they do not say. */
+  public int classes() {
+    return has("num_labels") ? size("num_labels") : keys.path("id2label").size();
+  }
+
+  /** The numbers and texts of a key that is an object, or null where there is none. */
+  public ModelConfig inner(String key) {
+    if (!has(key)) {
+      return null;
+    }
+    if (!keys.get(key).isObject()) {
+      throw odd(key, "an object");
+    }
+    return new ModelConfig(Path.of(file + ": " + key), keys.get(key));
+  }
+
+  /** The key's numbers, or null where there is none. */
+  public double[] numbers(String key) {
+    if (!has(key)) {
+      return null;
+    }
+    double[] numbers = new double[keys.get(key).size()];
+    for (int i = 0; i < numbers.length; i++) {
+      if (!keys.get(key).get(i).isNumber()) {
+        throw odd(key, "a list of numbers");
+      }
+      numbers[i] = keys.get(key).get(i).asDouble();
+    }
+    return numbers;
+  }
+
   /** The key's number, or {@code missing} where there is none. */
   public double number(String key, double missing) {
     if (!has(key)) {

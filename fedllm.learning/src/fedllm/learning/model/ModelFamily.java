@@ -12,8 +12,9 @@ public interface ModelFamily {
   /**
    * Reads the configuration of a model of this family.
    *
-   * @throws fedllm.api.error.SitsOut when it asks for something that the family cannot do; the
-   *     message names the key
+   * @param head what the model is asked for
+   * @throws fedllm.api.error.SitsOut when configuration or head ask for something that the family
+   *     cannot do; the message names the key
    */
-  Architecture open(ModelConfig config);
+  Architecture open(ModelConfig config, Head head);
 }

@@ -2,13 +2,31 @@ package fedllm.learning.model;
 
 import org.osgi.annotation.versioning.ProviderType;
 
-/** How a model's script refers to its weights and to its linear layers with what is added there. */
+/** How a model's script refers to its weights and to its sites with what is added there. */
 @ProviderType
 public interface Sites {
 
-  /** The expression of a weight, such as {@code w[3]}. */
+  /** The expression of a weight that is no matrix, such as {@code w[3]}, as 32-bit floats. */
   String weight(String name);
 
-  /** The expression of a linear layer, with what a method adds to it, applied to {@code x}. */
+  /**
+   * The expression of a linear layer applied to {@code x}, 32-bit floats, with its bias if the
+   * model has a weight {@code SITE.bias}, and with what methods add.
+   */
   String linear(String site, String x);
+
+  /**
+   * The expression of the logits at a site of that kind: the product of {@code x} with the weight
+   * {@code table}, with its bias if the model has a weight {@code SITE.bias}, and with what methods
+   * add.
+   */
+  String project(String table, String site, String x);
+
+  /** The expression of an embedding of {@code ids}, with what methods add. */
+  String embedding(String site, String ids);
+
+  /**
+   * What methods make of {@code y} at a site that reads {@code x}; {@code y} where there is none.
+   */
+  String at(String site, String x, String y);
 }

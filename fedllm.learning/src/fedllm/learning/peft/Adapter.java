@@ -6,16 +6,27 @@ import java.util.Map;
 /**
  * What a method adds to a model.
  *
- * @param grafts at most one for each linear layer
+ * @param common what is trained and used at several sites; its names are whole, without a module
+ * @param grafts at most one for each site
+ * @param places how many places it puts before each text; there {@code ids} are -1, -2, ... and an
+ *     equation at the embedding, or at keys and values, says what stands there
  * @param files small text files that other tools read beside the values, such as {@code
  *     adapter_config.json}
  */
-public record Adapter(List<Graft> grafts, Map<String, String> files) {
+public record Adapter(
+    List<Parameter> common, List<Graft> grafts, int places, Map<String, String> files) {
+
+  /** Nothing: the base alone. */
+  public static final Adapter NONE = new Adapter(List.of(), Map.of());
+
   public Adapter {
+    common = List.copyOf(common);
     grafts = List.copyOf(grafts);
     files = Map.copyOf(files);
   }
 
-  /** Nothing: the base alone. */
-  public static final Adapter NONE = new Adapter(List.of(), Map.of());
+  /** What stands at sites alone. */
+  public Adapter(List<Graft> grafts, Map<String, String> files) {
+    this(List.of(), grafts, 0, files);
+  }
 }

@@ -1,6 +1,7 @@
 package fedllm.learning.peft;
 
 import fedllm.api.random.Philox;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param first its first values
  */
 public record Parameter(String symbol, String name, List<Long> shape, Fill first) {
+
   public Parameter {
     shape = List.copyOf(shape);
   }
@@ -22,6 +24,18 @@ public record Parameter(String symbol, String name, List<Long> shape, Fill first
 
     /** All zero. */
     Fill ZERO = (random, values) -> {};
+
+    /** All one. */
+    Fill ONE = (random, values) -> Arrays.fill(values, 1);
+
+    /**
+     * The frozen weight of the same name at the site; where the base's files lack it, normal
+     * numbers of deviation 0.02 for a matrix and zeros for a vector.
+     */
+    Fill BASE =
+        (random, values) -> {
+          throw new IllegalStateException("the model fills this from its base");
+        };
 
     /** Fills the zeros of {@code values} from a stream that is this tensor's own. */
     void fill(Philox random, float[] values);

@@ -1,8 +1,7 @@
 package fedllm.learning.peft;
 
 import fedllm.api.plugin.Options;
-import fedllm.learning.model.Linear;
-import java.util.List;
+import fedllm.learning.model.Architecture;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** Says what is trained beside a frozen model. Stateless, safe for many threads. */
@@ -10,9 +9,9 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface PeftMethod {
 
   /**
-   * Chooses sites and says what stands beside them.
+   * Chooses sites of the model and says what stands there.
    *
    * @throws fedllm.api.error.SitsOut when the options do not fit the model
    */
-  Adapter open(Options options, List<Linear> linears);
+  Adapter open(Options options, Architecture model);
 }

@@ -61,7 +61,7 @@ public final class Tokenizer implements AutoCloseable {
     Encoding encoding = tokenizer.encode(prompt + answer);
     int[] ids = ids(encoding);
     int first = answerOnly ? firstAfter(encoding, prompt) : 1;
-    return new Row(cut(withEnd(ids), length), Math.max(1, first));
+    return Row.next(cut(withEnd(ids), length), Math.max(1, first));
   }
 
   private int[] withEnd(int[] ids) {
@@ -90,7 +90,7 @@ public final class Tokenizer implements AutoCloseable {
     if (answersOnly && end >= 0) {
       silent.set(ids.length - 1, !marked.endsInAnswer());
     }
-    return new Row(cut(ids, length), 1, silent);
+    return Row.next(cut(ids, length), 1, silent);
   }
 
   /** The tokens that hold no character of an answer. */

@@ -1,11 +1,13 @@
 package fedllm.learning.base;
 
-import fedllm.api.tensor.Tensor;
 import fedllm.learning.model.Architecture;
-import fedllm.learning.model.Linear;
+import fedllm.learning.model.Attention;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
+import fedllm.learning.model.Site;
 import fedllm.learning.model.Sites;
+import fedllm.learning.model.Weight;
 import java.util.List;
 
 /** The smallest family there is: the next token depends on the last one alone. */
@@ -17,7 +19,7 @@ final class Bigrams implements ModelFamily {
   }
 
   @Override
-  public Architecture open(ModelConfig config) {
+  public Architecture open(ModelConfig config, Head head) {
     return new Table(config.size("vocab_size"), config.size("hidden_size"));
   }
 
@@ -29,10 +31,25 @@ final class Bigrams implements ModelFamily {
     }
 
     @Override
-    public List<Tensor> weights() {
+    public int layers() {
+      return 1;
+    }
+
+    @Override
+    public Head head() {
+      return Head.TOKENS;
+    }
+
+    @Override
+    public Attention attention() {
+      return Attention.plain(1, 1, width, true);
+    }
+
+    @Override
+    public List<Weight> weights() {
       return List.of(
-          new Tensor("table", "weight", List.of((long) vocabulary, (long) width)),
-          new Tensor("middle", "weight", List.of((long) width, (long) width)));
+          Weight.table("table.weight", vocabulary, width),
+          Weight.matrix("middle.weight", width, width));
     }
 
     @Override
@@ -41,21 +58,41 @@ final class Bigrams implements ModelFamily {
     }
 
     @Override
-    public List<Linear> linears() {
-      return List.of(new Linear("middle", width, width));
+    public List<Site> sites() {
+      return List.of(
+          new Site(Site.Kind.EMBEDDING, "table", vocabulary, width),
+          Site.linear("middle", width, width),
+          new Site(Site.Kind.LOGITS, "head", width, vocabulary));
     }
 
     @Override
-    public String script(Sites sites) {
-      return """
-        def hidden(self: __torch__.K, ids: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
-          x = torch.embedding(TABLE, ids)
-          return MIDDLE
-        def head(self: __torch__.K, w: List[Tensor]) -> Tensor:
-          return TABLE
-      """
-          .replace("TABLE", sites.weight("table.weight"))
-          .replace("MIDDLE", sites.linear("middle", "x"));
+    public String methods() {
+      return "";
+    }
+
+    @Override
+    public String embed(Sites sites) {
+      return "    return " + sites.embedding("table", "f[0]") + "\n";
+    }
+
+    @Override
+    public String layer(int layer, Sites sites) {
+      return "    return " + sites.linear("middle", "x") + "\n";
+    }
+
+    @Override
+    public String last(Sites sites) {
+      return "    return x\n";
+    }
+
+    @Override
+    public String logits(Sites sites) {
+      return "    return " + sites.project(projection(), "head", "x") + "\n";
+    }
+
+    @Override
+    public String projection() {
+      return "table.weight";
     }
   }
 }

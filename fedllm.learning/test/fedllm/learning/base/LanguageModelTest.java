@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.data.Example;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
-import fedllm.learning.model.Linear;
+import fedllm.learning.model.Site;
 import fedllm.learning.objective.Gradient;
+import fedllm.learning.objective.Objective;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
@@ -27,14 +29,25 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LanguageModelTest {
 
-  private static final String LOSS = "    return torch.sum(hidden * hidden)\n";
+  private static final Objective.Goal GOAL =
+      new Objective.Goal() {
+        @Override
+        public List<Row> rows(Example example, long number) {
+          return List.of();
+        }
+
+        @Override
+        public String loss() {
+          return "    return torch.sum(hidden * hidden)\n";
+        }
+      };
 
   /** Adds a trained vector to the one linear layer there is. */
   private static final Adapter SHIFT =
       new Adapter(
           List.of(
               new Graft(
-                  new Linear("middle", 3, 3),
+                  Site.linear("middle", 3, 3),
                   List.of(
                       new Parameter(
                           "s",
@@ -45,7 +58,7 @@ class LanguageModelTest {
           Map.of());
 
   private static final Batch BATCH =
-      Batch.of(List.of(new Row(new int[] {0, 1, 2}, 1), new Row(new int[] {4, 3}, 1)));
+      Batch.of(List.of(Row.next(new int[] {0, 1, 2}, 1), Row.next(new int[] {4, 3}, 1)));
 
   @TempDir Path folder;
 
@@ -93,8 +106,7 @@ class LanguageModelTest {
 
   @Test
   void holdsNoArrayMoreAfterAThousandSteps() {
-    try (LanguageModel model =
-            new LanguageModel(bases.open(folder), SHIFT, Gradient.methods(LOSS));
+    try (LanguageModel model = new LanguageModel(bases.open(folder), SHIFT, Gradient.of(GOAL));
         NDManager round = model.newManager()) {
       Tensors values = model.initial(1);
       NDList p = model.list(round, "p", values);
@@ -117,10 +129,10 @@ class LanguageModelTest {
     try (LanguageModel model = new LanguageModel(bases.open(folder), SHIFT);
         NDManager owner = model.newManager()) {
       NDList p = model.list(owner, "p", model.initial(1));
-      double first = model.score(Batch.of(List.of(new Row(new int[] {0, 1, 2}, 1))), p);
-      double second = model.score(Batch.of(List.of(new Row(new int[] {4, 3}, 1))), p);
+      double first = model.score(Batch.of(List.of(Row.next(new int[] {0, 1, 2}, 1))), p);
+      double second = model.score(Batch.of(List.of(Row.next(new int[] {4, 3}, 1))), p);
       assertEquals(first + second, model.score(BATCH, p), 1e-5);
-      Row answer = new Row(new int[] {0, 1, 2}, 2);
+      Row answer = Row.next(new int[] {0, 1, 2}, 2);
       double logit = nats(model.logits(new int[] {0, 1}, p), 2);
       assertEquals(logit, model.score(Batch.of(List.of(answer)), p), 1e-5);
     }

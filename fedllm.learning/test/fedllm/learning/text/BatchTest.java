@@ -15,7 +15,7 @@ class BatchTest {
   @Test
   void foretellsEachTokenFromThoseBeforeItAndPadsAtTheRight() {
     Batch batch =
-        Batch.of(List.of(new Row(new int[] {7, 8, 9, 10}, 1), new Row(new int[] {5, 6}, 1)));
+        Batch.of(List.of(Row.next(new int[] {7, 8, 9, 10}, 1), Row.next(new int[] {5, 6}, 1)));
     assertEquals(3, batch.length());
     assertArrayEquals(new long[] {7, 8, 9, 5, 0, 0}, batch.ids());
     assertArrayEquals(new long[] {8, 9, 10, 6, -100, -100}, batch.labels());
@@ -25,7 +25,7 @@ class BatchTest {
 
   @Test
   void leavesThePromptUnlabelledWhereOnlyTheAnswerCounts() {
-    Batch batch = Batch.of(List.of(new Row(new int[] {7, 8, 9, 10}, 3)));
+    Batch batch = Batch.of(List.of(Row.next(new int[] {7, 8, 9, 10}, 3)));
     assertArrayEquals(new long[] {-100, -100, 10}, batch.labels());
     assertEquals(3, batch.tokens());
     assertEquals(1, batch.targets());

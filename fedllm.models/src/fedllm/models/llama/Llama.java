@@ -2,6 +2,7 @@ package fedllm.models.llama;
 
 import fedllm.api.plugin.Plugin;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
 import org.osgi.service.component.annotations.Component;
@@ -19,7 +20,10 @@ public final class Llama implements ModelFamily {
   }
 
   @Override
-  public Architecture open(ModelConfig config) {
+  public Architecture open(ModelConfig config, Head head) {
+    if (head.kind() != Head.Kind.TOKENS) {
+      throw config.odd("architectures", "one that foretells tokens");
+    }
     return new LlamaArchitecture(LlamaShape.of(config));
   }
 }

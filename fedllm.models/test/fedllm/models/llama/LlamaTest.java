@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Schema;
@@ -15,9 +16,11 @@ import fedllm.format.Dtype;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
-import fedllm.learning.model.Linear;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
+import fedllm.learning.model.Site;
 import fedllm.learning.objective.Gradient;
+import fedllm.learning.objective.Objective;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
@@ -42,9 +45,22 @@ class LlamaTest {
 
   private static final String PLAIN_LOSS =
       """
-          z = torch.flatten(torch.linear(hidden, head), 0, 1)
+          z = torch.flatten((self).logits(hidden, f, w, now), 0, 1)
           return torch.cross_entropy_loss(z, torch.flatten(labels), None, 1, -100, 0.)
       """;
+
+  private static final Objective.Goal GOAL =
+      new Objective.Goal() {
+        @Override
+        public List<Row> rows(Example example, long number) {
+          return List.of();
+        }
+
+        @Override
+        public String loss() {
+          return PLAIN_LOSS;
+        }
+      };
 
   /** Of different lengths, so that a batch of them is padded. */
   private static final int[][] TEXTS = {
@@ -87,8 +103,8 @@ class LlamaTest {
   void givesTheGradientsThatFiniteDifferencesGive(Shape shape) throws Exception {
     RandomLlama llama = new RandomLlama(shape, folder);
     Base base = bases.open(llama.write(folder));
-    Adapter adapter = everywhere(base.architecture().linears());
-    try (LanguageModel model = new LanguageModel(base, adapter, Gradient.methods(PLAIN_LOSS));
+    Adapter adapter = everywhere(base.architecture().sites());
+    try (LanguageModel model = new LanguageModel(base, adapter, Gradient.of(GOAL));
         NDManager step = model.newManager()) {
       Tensors values = model.initial(3);
       NDList p = model.list(step, "p", values);
@@ -136,7 +152,8 @@ class LlamaTest {
     String config = new Shape(16, 24, 2, 4, 2, 23, false).config();
     String line = "\"" + key + "\": " + value;
     Files.writeString(file, config.strip().replaceFirst("}$", "," + line + "}"));
-    SitsOut out = assertThrows(SitsOut.class, () -> new Llama().open(ModelConfig.read(file)));
+    SitsOut out =
+        assertThrows(SitsOut.class, () -> new Llama().open(ModelConfig.read(file), Head.TOKENS));
     assertTrue(out.getMessage().contains(file + ": " + key + " is "), out.getMessage());
   }
 
@@ -167,7 +184,7 @@ class LlamaTest {
   }
 
   private static Batch batch() {
-    return Batch.of(Stream.of(TEXTS).map(text -> new Row(text, 1)).toList());
+    return Batch.of(Stream.of(TEXTS).map(text -> Row.next(text, 1)).toList());
   }
 
   private static double difference(RandomLlama llama, Tensors values, int tensor, int i) {
@@ -210,12 +227,12 @@ class LlamaTest {
   }
 
   /** A thin product beside every linear layer, neither factor zero. */
-  private static Adapter everywhere(List<Linear> linears) {
+  private static Adapter everywhere(List<Site> sites) {
     List<Graft> grafts = new ArrayList<>();
-    for (Linear at : linears) {
+    for (Site at : sites.stream().filter(s -> s.kind() == Site.Kind.LINEAR).toList()) {
       Parameter a = parameter("A", List.of((long) RANK, (long) at.in()));
       Parameter b = parameter("B", List.of((long) at.out(), (long) RANK));
-      grafts.add(new Graft(at, List.of(a, b), "y + 1.5 * torch.linear(torch.linear(x, A), B)"));
+      grafts.add(new Graft(at, List.of(a, b), "y + 1.5 * linear(linear(x, A), B)"));
     }
     return new Adapter(grafts, Map.of());
   }

@@ -7,7 +7,9 @@ import fedllm.api.tensor.Tensor;
 import fedllm.format.Dtype;
 import fedllm.format.HeaderJson;
 import fedllm.format.SafetensorsHeader;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
+import fedllm.learning.model.Weight;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,7 +32,11 @@ final class RandomLlama {
     this.shape = shape;
     Path config = scratch.resolve("shape.json");
     Files.writeString(config, shape.config());
-    tensors = new Llama().open(ModelConfig.read(config)).weights();
+    tensors =
+        new Llama()
+            .open(ModelConfig.read(config), Head.TOKENS).weights().stream()
+                .map(Weight::tensor)
+                .toList();
     for (Tensor tensor : tensors) {
       float[] values = new float[(int) tensor.size()];
       float mean = tensor.shape().size() == 1 ? 1 : 0;

@@ -3,7 +3,7 @@ package fedllm.peft.lora;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import fedllm.learning.model.Linear;
+import fedllm.learning.model.Site;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ final class AdapterConfig {
 
   private AdapterConfig() {}
 
-  static String of(Lora.Config config, List<Linear> sites, List<Linear> linears) {
+  static String of(Lora.Config config, List<Site> sites, List<Site> linears) {
     Map<String, Object> keys = new LinkedHashMap<>();
     keys.put("peft_type", "LORA");
     keys.put("task_type", "CAUSAL_LM");
@@ -41,10 +41,10 @@ final class AdapterConfig {
   }
 
   /** Last parts of names where they say it all; PEFT knows no {@code *} in a list. */
-  private static List<String> targets(List<Linear> sites, List<Linear> linears) {
-    List<String> kinds = sites.stream().map(Linear::kind).distinct().toList();
+  private static List<String> targets(List<Site> sites, List<Site> linears) {
+    List<String> kinds = sites.stream().map(Site::part).distinct().toList();
     boolean whole =
-        linears.stream().filter(at -> kinds.contains(at.kind())).count() == sites.size();
-    return whole ? kinds : sites.stream().map(Linear::name).toList();
+        linears.stream().filter(at -> kinds.contains(at.part())).count() == sites.size();
+    return whole ? kinds : sites.stream().map(Site::name).toList();
   }
 }

@@ -1,20 +1,19 @@
 package fedllm.peft.lora;
 
-import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
 import fedllm.api.random.Philox;
-import fedllm.learning.model.Linear;
+import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
 import fedllm.learning.peft.PeftMethod;
+import fedllm.learning.peft.Targets;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -47,33 +46,20 @@ public final class Lora implements PeftMethod {
   }
 
   @Override
-  public Adapter open(Options options, List<Linear> linears) {
+  public Adapter open(Options options, Architecture model) {
     Config config = options.as(Config.class);
-    Set<Linear> chosen = new LinkedHashSet<>();
-    for (String target : config.targets()) {
-      List<Linear> fitting = linears.stream().filter(at -> Pattern.fits(target, at)).toList();
-      if (fitting.isEmpty()) {
-        throw new SitsOut(
-            "peft.targets: "
-                + target
-                + " fits no linear layer; there are "
-                + linears.stream().map(Linear::kind).distinct().toList());
-      }
-      chosen.addAll(fitting);
-    }
-    if (chosen.isEmpty()) {
-      throw new SitsOut("peft.targets names nothing; name q_proj, v_proj, * or others");
-    }
-    List<Linear> sites = linears.stream().filter(chosen::contains).toList();
+    List<Site> linears =
+        model.sites().stream().filter(site -> site.kind() == Site.Kind.LINEAR).toList();
+    List<Site> sites = Targets.choose("peft.targets", config.targets(), linears);
     List<Graft> grafts = new ArrayList<>();
-    for (Linear at : sites) {
+    for (Site at : sites) {
       grafts.add(graft(config, at));
     }
     return new Adapter(
         grafts, Map.of("adapter_config.json", AdapterConfig.of(config, sites, linears)));
   }
 
-  private static Graft graft(Config config, Linear at) {
+  private static Graft graft(Config config, Site at) {
     double scale = config.alpha() / config.rank();
     long rank = config.rank();
     Parameter a =
@@ -84,7 +70,11 @@ public final class Lora implements PeftMethod {
             (random, values) -> uniform(random, 1 / Math.sqrt(at.in()), values));
     Parameter b =
         new Parameter("B", "lora_B.weight", List.of((long) at.out(), rank), Parameter.Fill.ZERO);
-    return new Graft(at, List.of(a, b), "y + " + scale + " * torch.linear(torch.linear(x, A), B)");
+    return new Graft(
+        at,
+        List.of(a, b),
+        "y + " + scale + " * linear(linear(x, A), B)",
+        Map.of("weight", "W + " + scale + " * torch.matmul(B, A)"));
   }
 
   /** Kaiming's uniform numbers for a = √5, which PEFT draws. */

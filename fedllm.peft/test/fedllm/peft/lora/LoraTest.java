@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.error.SitsOut;
 import fedllm.api.random.Philox;
-import fedllm.learning.model.Linear;
+import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
@@ -21,19 +21,19 @@ import org.junit.jupiter.api.Test;
 
 class LoraTest {
 
-  private static final List<Linear> LINEARS =
+  private static final List<Site> LINEARS =
       List.of(
-          new Linear("model.layers.0.self_attn.q_proj", 64, 64),
-          new Linear("model.layers.0.self_attn.v_proj", 64, 32),
-          new Linear("model.layers.0.mlp.down_proj", 172, 64),
-          new Linear("model.layers.1.self_attn.q_proj", 64, 64),
-          new Linear("model.layers.1.self_attn.v_proj", 64, 32),
-          new Linear("model.layers.1.mlp.down_proj", 172, 64));
+          Site.linear("model.layers.0.self_attn.q_proj", 64, 64),
+          Site.linear("model.layers.0.self_attn.v_proj", 64, 32),
+          Site.linear("model.layers.0.mlp.down_proj", 172, 64),
+          Site.linear("model.layers.1.self_attn.q_proj", 64, 64),
+          Site.linear("model.layers.1.self_attn.v_proj", 64, 32),
+          Site.linear("model.layers.1.mlp.down_proj", 172, 64));
 
   @Test
   void showsItsEquation() {
     Graft graft = open(Map.of("rank", 4, "alpha", 10.0)).grafts().get(0);
-    assertEquals("y + 2.5 * torch.linear(torch.linear(x, A), B)", graft.equation());
+    assertEquals("y + 2.5 * linear(linear(x, A), B)", graft.equation());
     assertEquals(List.of("A", "B"), graft.parameters().stream().map(Parameter::symbol).toList());
   }
 
@@ -128,6 +128,6 @@ class LoraTest {
   }
 
   private static Adapter open(Map<String, Object> values) {
-    return new Lora().open(TestOptions.of(Lora.Config.class, values), LINEARS);
+    return new Lora().open(TestOptions.of(Lora.Config.class, values), new Shape(LINEARS));
   }
 }

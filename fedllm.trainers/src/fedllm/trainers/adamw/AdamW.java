@@ -88,6 +88,9 @@ public final class AdamW implements Trainer {
     @OneOf({"all", "answer"})
     String loss() default "all";
 
+    /** Whether layers are computed again on the way back, for less memory at some time. */
+    boolean checkpoint() default false;
+
     /** What is made small. */
     @Wraps(Objective.class)
     String objective() default "causal-lm";

@@ -15,6 +15,7 @@ import fedllm.api.trainer.Work;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Part;
 import fedllm.learning.base.Reading;
 import fedllm.learning.objective.Gradient;
 import fedllm.learning.objective.Objective;
@@ -45,13 +46,14 @@ final class BackPropagation implements Training {
     }
     Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
     Choice<Objective> objective = options.choice("objective", Objective.class);
-    String loss = objective.plugin().loss(objective.options());
-    Base base = bases.open(site.base());
+    Base base = bases.open(site.base(), objective.plugin().head(objective.options()));
     try {
-      adapter = peft.plugin().open(peft.options(), base.architecture().linears());
+      adapter = peft.plugin().open(peft.options(), base.architecture());
       Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
-      lessons = new Lessons(site, reading, config);
-      model = new LanguageModel(base, adapter, Gradient.methods(loss), Descent.methods(config));
+      Objective.Goal goal = objective.plugin().open(objective.options(), reading);
+      Part gradient = config.checkpoint() ? Gradient.checkpointed(goal) : Gradient.of(goal);
+      model = new LanguageModel(base, adapter, gradient, Part.of(Descent.methods(config)));
+      lessons = new Lessons(site, goal, model.places(), config);
     } catch (RuntimeException | Error e) {
       base.close();
       throw e;

@@ -3,7 +3,7 @@ package fedllm.trainers.adamw;
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
 import fedllm.api.trainer.Site;
-import fedllm.learning.base.Reading;
+import fedllm.learning.objective.Objective;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Course;
 import fedllm.learning.text.Row;
@@ -26,14 +26,16 @@ final class Lessons {
   private static final long WINDOW_TOKENS = 1 << 24;
 
   private final Site site;
-  private final Reading reading;
+  private final Objective.Goal goal;
+  private final int places;
   private final AdamW.Config config;
   private final int available;
   private final Course course;
 
-  Lessons(Site site, Reading reading, AdamW.Config config) {
+  Lessons(Site site, Objective.Goal goal, int places, AdamW.Config config) {
     this.site = site;
-    this.reading = reading;
+    this.goal = goal;
+    this.places = places;
     this.config = config;
     try (Stream<Example> examples = site.data().train()) {
       available = Math.toIntExact(examples.count());
@@ -66,9 +68,10 @@ final class Lessons {
       for (long step = from; step < Math.min(steps, from + window); step++) {
         picks.add(pick(round, step));
       }
-      Map<Integer, Row> rows = rows(picks);
+      Map<Integer, List<Row>> rows = rows(picks);
       for (int[] pick : picks) {
-        learner.accept(Batch.of(Arrays.stream(pick).mapToObj(rows::get).toList()));
+        List<Row> texts = Arrays.stream(pick).mapToObj(rows::get).flatMap(List::stream).toList();
+        learner.accept(Batch.of(texts, places));
       }
     }
   }
@@ -91,8 +94,8 @@ final class Lessons {
     return pick;
   }
 
-  private Map<Integer, Row> rows(List<int[]> picks) {
-    Map<Integer, Row> rows = new HashMap<>();
+  private Map<Integer, List<Row>> rows(List<int[]> picks) {
+    Map<Integer, List<Row>> rows = new HashMap<>();
     picks.forEach(pick -> Arrays.stream(pick).forEach(example -> rows.put(example, null)));
     int left = rows.size();
     try (Stream<Example> examples = site.data().train()) {
@@ -100,7 +103,7 @@ final class Lessons {
       for (int number = 0; left > 0 && all.hasNext(); number++) {
         Example example = all.next();
         if (rows.containsKey(number)) {
-          rows.put(number, reading.row(example, number + 1L));
+          rows.put(number, goal.rows(example, number + 1L));
           left--;
         }
       }

@@ -5,7 +5,9 @@ import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Unit;
 import fedllm.format.SafetensorsWriter;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
+import fedllm.learning.model.Weight;
 import fedllm.models.llama.Llama;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +33,11 @@ final class SmallBase {
          "vocab_size": %d, "max_position_embeddings": 64, "tie_word_embeddings": true}
         """
             .formatted(VOCABULARY));
-    List<Tensor> weights = new Llama().open(ModelConfig.read(config)).weights();
+    List<Tensor> weights =
+        new Llama()
+            .open(ModelConfig.read(config), Head.TOKENS).weights().stream()
+                .map(Weight::tensor)
+                .toList();
     try (SafetensorsWriter writer =
         new SafetensorsWriter(folder.resolve("model.safetensors"), new Schema(weights), Map.of())) {
       for (Tensor weight : weights) {

@@ -3,92 +3,101 @@ package fedllm.trainers.causallm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import fedllm.api.random.Philox;
-import fedllm.learning.kernel.Kernel;
-import fedllm.learning.kernel.Torch;
+import fedllm.api.tensor.Tensors;
+import fedllm.learning.base.Base;
+import fedllm.learning.base.Bases;
+import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Reading;
+import fedllm.learning.model.Head;
+import fedllm.learning.model.Site;
+import fedllm.learning.objective.Gradient;
+import fedllm.learning.objective.Objective;
+import fedllm.learning.peft.Adapter;
+import fedllm.learning.peft.Graft;
+import fedllm.learning.text.Batch;
+import fedllm.learning.text.Row;
+import fedllm.models.llama.Llama;
 import fedllm.testkit.TestOptions;
+import fedllm.testkit.learning.Everywhere;
+import fedllm.testkit.learning.PlainLoss;
+import fedllm.testkit.learning.RandomModel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CausalLmTest {
 
-  private static final int WIDTH = 6;
-  private static final int VOCABULARY = 11;
-
-  /**
-   * The objective, and torch's own cross-entropy, each with the gradient of what the head reads.
-   */
-  private static final String METHODS =
+  private static final String CONFIG =
       """
-        def chunked(self: __torch__.K, hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:
-          now = annotate(List[Tensor], [])
-          start = annotate(List[Tensor], [])
-      LOSS
-        def plain(self: __torch__.K, hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:
-          z = torch.flatten(torch.linear(hidden, head), 0, 1)
-          return torch.cross_entropy_loss(z, torch.flatten(labels), None, 1, -100, 0.)
-        def ours(self: __torch__.K, hidden: Tensor, head: Tensor, labels: Tensor) -> List[Tensor]:
-          h = torch.requires_grad_(torch.detach(hidden), True)
-          loss = (self).chunked(h, head, labels)
-          g = torch.grad([loss], [h])[0]
-          return [torch.detach(loss), unchecked_cast(Tensor, g)]
-        def theirs(self: __torch__.K, hidden: Tensor, head: Tensor, labels: Tensor) -> List[Tensor]:
-          h = torch.requires_grad_(torch.detach(hidden), True)
-          loss = (self).plain(h, head, labels)
-          g = torch.grad([loss], [h])[0]
-          return [torch.detach(loss), unchecked_cast(Tensor, g)]
+      {"model_type": "llama", "hidden_size": 16, "intermediate_size": 24,
+       "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+       "vocab_size": 23, "tie_word_embeddings": true, "max_position_embeddings": 512}
       """;
 
+  @TempDir Path folder;
+
+  private final Bases bases = new Bases(List.of(new Llama()));
+
+  @BeforeEach
+  void write() throws Exception {
+    new RandomModel(new Llama(), CONFIG, Head.TOKENS, folder).write(folder.resolve("model"));
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {1, 100, 128, 129, 300})
-  void isTorchsCrossEntropyHoweverManyRowsThereAre(int length) {
-    try (NDManager owner = Torch.newManager();
-        Kernel kernel = kernel(owner)) {
-      float[] hidden = normals(2 * length * WIDTH, "hidden");
-      float[] head = normals(VOCABULARY * WIDTH, "head");
-      long[] labels = new long[2 * length];
-      for (int i = 0; i < labels.length; i++) {
-        labels[i] = i % 3 == 1 ? -100 : i % VOCABULARY;
-      }
-      NDList arguments =
-          new NDList(
-              owner.create(hidden, new Shape(2, length, WIDTH)),
-              owner.create(head, new Shape(VOCABULARY, WIDTH)),
-              owner.create(labels, new Shape(2, length)));
-      NDList theirs = kernel.call("theirs", true, arguments);
-      NDList ours = kernel.call("ours", true, arguments);
-      assertEquals(theirs.head().getFloat(), ours.head().getFloat(), 1e-5);
-      assertArrayEquals(theirs.get(1).toFloatArray(), ours.get(1).toFloatArray(), 1e-6f);
+  @CsvSource({"1, false", "100, false", "128, false", "129, false", "300, false", "300, true"})
+  void isTorchsCrossEntropyHoweverManyRowsThereAre(int length, boolean trainsTheHead) {
+    int[] ids = IntStream.range(0, length).map(i -> 1 + i * 7 % 22).toArray();
+    int[] labels =
+        IntStream.range(0, length)
+            .map(i -> i % 3 == 1 ? (int) Batch.NONE : (i * 5 + 1) % 23)
+            .toArray();
+    Batch batch = Batch.of(List.of(new Row(ids, labels), new Row(ids, labels)));
+    List<float[]> theirs = gradient(new PlainLoss(Head.Kind.TOKENS), batch, trainsTheHead);
+    List<float[]> ours = gradient(goal(), batch, trainsTheHead);
+    assertEquals(theirs.get(0)[0], ours.get(0)[0], 1e-5);
+    for (int i = 1; i < theirs.size(); i++) {
+      assertArrayEquals(theirs.get(i), ours.get(i), 1e-5f);
     }
   }
 
   @Test
   void isZeroAndFlatWhereNothingIsLabelled() {
-    try (NDManager owner = Torch.newManager();
-        Kernel kernel = kernel(owner)) {
-      NDList arguments =
-          new NDList(
-              owner.create(normals(WIDTH, "hidden"), new Shape(1, 1, WIDTH)),
-              owner.create(normals(VOCABULARY * WIDTH, "head"), new Shape(VOCABULARY, WIDTH)),
-              owner.create(new long[] {-100}, new Shape(1, 1)));
-      NDList ours = kernel.call("ours", true, arguments);
-      assertEquals(0, ours.head().getFloat());
-      assertArrayEquals(new float[WIDTH], ours.get(1).toFloatArray(), 0);
+    Batch batch = Batch.of(List.of(new Row(new int[] {3}, new int[] {(int) Batch.NONE})));
+    for (float[] values : gradient(goal(), batch, false)) {
+      assertArrayEquals(new float[values.length], values, 0);
     }
   }
 
-  private static Kernel kernel(NDManager owner) {
-    String loss = new CausalLm().loss(TestOptions.none());
-    return Kernel.compile(owner, METHODS.replace("LOSS\n", loss));
+  private Objective.Goal goal() {
+    try (Base base = bases.open(folder.resolve("model"))) {
+      return new CausalLm().open(TestOptions.none(), new Reading(base, 32, false));
+    }
   }
 
-  private static float[] normals(int count, String name) {
-    float[] values = new float[count];
-    Philox.of(1, 0, "", 0, name).addNormals(0, 1, values, count);
-    return values;
+  private List<float[]> gradient(Objective.Goal goal, Batch batch, boolean trainsTheHead) {
+    Base base = bases.open(folder.resolve("model"));
+    Stream<Graft> grafts =
+        Everywhere.of(base.architecture()).grafts().stream()
+            .filter(graft -> trainsTheHead || graft.at().kind() != Site.Kind.LOGITS);
+    Adapter adapter = new Adapter(grafts.toList(), Map.of());
+    try (LanguageModel model = new LanguageModel(base, adapter, Gradient.of(goal));
+        NDManager step = model.newManager()) {
+      Tensors values = model.initial(1);
+      NDList p = model.list(step, "p", values);
+      NDList start = model.list(step, "start", values);
+      return model.call(step, "gradient", true, batch, p, start).stream()
+          .map(NDArray::toFloatArray)
+          .toList();
+    }
   }
 }

@@ -1,0 +1,61 @@
+package fedllm.learning.base;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import fedllm.learning.kernel.Casts;
+import java.util.List;
+
+/** Matrices as floating-point numbers. */
+public enum Floating implements Storage {
+  /** 32 bits. */
+  FP32(6),
+  /** 16 bits, as many of them for the exponent as in 32. */
+  BF16(15);
+
+  private final int dtype;
+
+  Floating(int dtype) {
+    this.dtype = dtype;
+  }
+
+  @Override
+  public Held open(NDManager owner, long rows, long columns) {
+    return new Pieces(owner, dtype);
+  }
+
+  @Override
+  public String matrix(List<String> held, long rows, long columns, int wanted) {
+    return wanted == dtype ? held.get(0) : "torch.to(" + held.get(0) + ", " + wanted + ")";
+  }
+
+  /** Pieces that become one when the last has come. */
+  private static final class Pieces implements Held {
+    private final NDManager owner;
+    private final NDManager pieces;
+    private final int dtype;
+    private final NDList all = new NDList();
+
+    Pieces(NDManager owner, int dtype) {
+      this.owner = owner;
+      this.pieces = owner.newSubManager();
+      this.dtype = dtype;
+    }
+
+    @Override
+    public void add(NDArray rows) {
+      NDArray piece = dtype == 6 ? rows.duplicate() : Casts.to(rows, dtype);
+      piece.attach(pieces);
+      all.add(piece);
+    }
+
+    @Override
+    public NDList all() {
+      NDArray whole = all.size() == 1 ? all.head() : NDArrays.concat(all, 0);
+      whole.attach(owner);
+      pieces.close();
+      return new NDList(whole);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package fedllm.learning.base;
+
+import fedllm.learning.model.Head;
+
+/**
+ * The TorchScript of what a model thinks of labels: {@code log_likelihoods(hidden, f, labels, w,
+ * p)} for all labels of each row, [batch], in nats below zero, and {@code score(b, labels, w, p)},
+ * the same where nobody asks for a gradient.
+ *
+ * <p>Only places with a label are looked at, some of them at a time, so that the logits of a batch
+ * never stand in memory at once. The gradient of each place is found together with its value: where
+ * the head is a plain product it is known, {@code onehot - softmax}; elsewhere the engine finds it.
+ * It goes back into {@code hidden} as a factor. Where the head itself is trained the engine keeps
+ * the logits.
+ */
+final class Likelihood {
+
+  /** Rows of logits that are in memory at one time. */
+  private static final String ROWS = "256";
+
+  private static final String PLACES =
+      """
+          every = torch.reshape(labels, [-1])
+          at = torch.squeeze(torch.nonzero(torch.ne(every, -100)), 1)
+          row = torch.floor_divide(at, torch.size(labels, 1))
+          targets = torch.unsqueeze(torch.index_select(every, 0, at), 1)
+          h = torch.index_select(torch.reshape(hidden, [-1, torch.size(hidden, -1)]), 0, at)
+          zero = torch.zeros([torch.size(labels, 0)], dtype=7)
+          i = 0
+      """;
+
+  private static final String HEAD =
+      """
+        def log_likelihoods(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
+      """;
+
+  private static final String CHUNKED =
+      """
+          fixed = torch.detach(h)
+          g = torch.empty_like(fixed)
+          nats = torch.empty([torch.size(fixed, 0)], dtype=7)
+          while torch.lt(i, torch.size(fixed, 0)):
+            x = torch.slice(fixed, 0, i, i + ROWS)
+            t = torch.slice(targets, 0, i, i + ROWS)
+      CHUNK      i = i + ROWS
+          value = torch.index_add(zero, 0, row, nats)
+          s = torch.index_add(torch.to(zero, 6), 0, row, torch.sum(h * g, [1]))
+          return s - torch.detach(s) + torch.to(value, 6)
+      """;
+
+  private static final String KNOWN =
+      """
+            z = torch.log_softmax(LINEAR, 1)
+            _0 = torch.copy_(torch.slice(nats, 0, i, i + ROWS), torch.squeeze(torch.gather(z, 1, t), 1))
+            _1 = torch.neg_(torch.exp_(z))
+            _2 = torch.scatter_add_(z, 1, t, torch.full_like(torch.to(t, 6), 1.))
+            _3 = torch.copy_(torch.slice(g, 0, i, i + ROWS), BACK)
+      """;
+
+  private static final String FOUND =
+      """
+            leaf = torch.requires_grad_(torch.detach(x), True)
+            z = torch.log_softmax((self).logits(leaf, f, w, p), 1)
+            n = torch.squeeze(torch.gather(z, 1, t), 1)
+            _0 = torch.copy_(torch.slice(nats, 0, i, i + ROWS), torch.detach(n))
+            for found in torch.grad([torch.sum(n)], [leaf]):
+              if torch.__isnot__(found, None):
+                _1 = torch.copy_(torch.slice(g, 0, i, i + ROWS), unchecked_cast(Tensor, found))
+      """;
+
+  private static final String KEPT =
+      """
+          values = [torch.zeros([0])]
+          while torch.lt(i, torch.size(h, 0)):
+            z = torch.log_softmax((self).logits(torch.slice(h, 0, i, i + ROWS), f, w, p), 1)
+            t = torch.slice(targets, 0, i, i + ROWS)
+            _0 = torch.append(values, torch.squeeze(torch.gather(z, 1, t), 1))
+            i = i + ROWS
+          return torch.index_add(torch.to(zero, 6), 0, row, torch.cat(values))
+      """;
+
+  /** One label for a row. */
+  private static final String CLASSES =
+      """
+          z = torch.log_softmax((self).logits(hidden, f, w, p), 1)
+          counted = torch.to(torch.ne(labels, -100), 6)
+          return torch.squeeze(torch.gather(z, 1, torch.clamp_min(labels, 0)) * counted, 1)
+      """;
+
+  private static final String SCORE =
+      """
+        def score(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
+          f = (self).frame(b)
+          hidden = (self).hidden(f, [labels], w, p)
+      """;
+
+  private static final String SCORED =
+      """
+          nats = torch.empty([torch.size(h, 0)], dtype=7)
+          while torch.lt(i, torch.size(h, 0)):
+            z = (self).logits(torch.slice(h, 0, i, i + ROWS), f, w, p)
+            t = torch.squeeze(torch.slice(targets, 0, i, i + ROWS), 1)
+            n = torch.cross_entropy_loss(z, t, None, 0, -100, 0.)
+            _0 = torch.copy_(torch.slice(nats, 0, i, i + ROWS), n)
+            i = i + ROWS
+          return torch.neg(torch.index_add(zero, 0, row, nats))
+      """;
+
+  private Likelihood() {}
+
+  /** {@code log_likelihoods}. */
+  static String gradient(Script script) {
+    String head = script.architecture().projection();
+    String text;
+    if (sequence(script)) {
+      text = HEAD + CLASSES;
+    } else if (script.graftsLogits()) {
+      text = HEAD + PLACES + KEPT;
+    } else if (head.isEmpty()) {
+      text = HEAD + PLACES + CHUNKED.replace("CHUNK", FOUND);
+    } else {
+      Route route = script.precision().route();
+      String known =
+          KNOWN
+              .replace("LINEAR", route.linear("x", script.matrix(head)))
+              .replace("BACK", route.back("z", script.matrix(head)));
+      text = HEAD + PLACES + CHUNKED.replace("CHUNK", known);
+    }
+    return text.replace("ROWS", ROWS);
+  }
+
+  /** {@code score}. */
+  static String score(Script script) {
+    String text = SCORE + (sequence(script) ? CLASSES : PLACES + SCORED);
+    return text.replace("ROWS", ROWS);
+  }
+
+  private static boolean sequence(Script script) {
+    return script.architecture().head().kind() == Head.Kind.SEQUENCE_CLASSES;
+  }
+}

@@ -1,0 +1,37 @@
+package fedllm.learning.model;
+
+import java.util.List;
+
+/**
+ * What a model is asked for.
+ *
+ * @param kind what its logits are about
+ * @param classes how many; 0 for tokens, and where the files say it
+ */
+public record Head(Kind kind, int classes) {
+
+  /** The next token, or the one that stands there, of the whole vocabulary. */
+  public static final Head TOKENS = new Head(Kind.TOKENS, 0);
+
+  /** What logits are about. */
+  public enum Kind {
+    /** [batch, length, vocabulary]. */
+    TOKENS,
+    /** [batch, classes]. */
+    SEQUENCE_CLASSES,
+    /** [batch, length, classes]. */
+    TOKEN_CLASSES
+  }
+
+  /** What the model's files were written for, by {@code architectures}. */
+  public static Head of(ModelConfig config) {
+    List<String> architectures = config.texts("architectures");
+    Kind kind = Kind.TOKENS;
+    if (architectures.stream().anyMatch(name -> name.endsWith("ForSequenceClassification"))) {
+      kind = Kind.SEQUENCE_CLASSES;
+    } else if (architectures.stream().anyMatch(name -> name.endsWith("ForTokenClassification"))) {
+      kind = Kind.TOKEN_CLASSES;
+    }
+    return kind == Kind.TOKENS ? TOKENS : new Head(kind, config.classes());
+  }
+}

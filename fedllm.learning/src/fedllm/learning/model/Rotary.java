@@ -1,0 +1,54 @@
+package fedllm.learning.model;
+
+/**
+ * The rotary embedding (arXiv:2104.09864), as TorchScript: pair (i, i + half) of a head turns by
+ * {@code position * theta^(-2i/width)}. This is Hugging Face's order of rows in q and k.
+ *
+ * @param width how many values of a head turn, even; the first ones
+ * @param headWidth the width of a head
+ * @param theta the base of the rates
+ */
+public record Rotary(int width, int headWidth, double theta) {
+
+  private static final String METHODS =
+      """
+        def angles(self: __torch__.K, positions: Tensor) -> Tensor:
+          rate = torch.pow(THETA, torch.div(torch.arange(0, WIDTH, 2, dtype=7), -WIDTH))
+          half = torch.unsqueeze(torch.to(positions, 7), -1) * rate
+          return torch.unsqueeze(torch.cat([half, half], -1), 1)
+        def turn(self: __torch__.K, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+          left, right = torch.chunk(x, 2, -1)
+          return x * cos + torch.cat([torch.neg(right), left], -1) * sin
+        def rotate(self: __torch__.K, x: Tensor, f: List[Tensor]) -> Tensor:
+          ROTATE
+      """;
+
+  /** The body of {@link Architecture#frame}: cosines and sines as {@code f[7]} and {@code f[8]}. */
+  public static final String FRAME =
+      """
+          angles = (self).angles(positions)
+          return [torch.to(torch.cos(angles), 6), torch.to(torch.sin(angles), 6)]
+      """;
+
+  /**
+   * Methods for a family to emit once: {@code rotate(x, f)} turns [batch, heads, length,
+   * headWidth].
+   */
+  public String methods() {
+    return METHODS
+        .replace("ROTATE", rotate())
+        .replace("THETA", Double.toString(theta))
+        .replace("HEAD", Integer.toString(headWidth))
+        .replace("WIDTH", Integer.toString(width));
+  }
+
+  private String rotate() {
+    if (width == headWidth) {
+      return "return (self).turn(x, f[7], f[8])";
+    }
+    return """
+    turned = (self).turn(torch.slice(x, 3, 0, WIDTH), f[7], f[8])
+          return torch.cat([turned, torch.slice(x, 3, WIDTH, HEAD)], 3)\
+    """;
+  }
+}
