@@ -25,6 +25,11 @@ public enum Dtype {
     this.bytes = bytes;
   }
 
+  /** Whether {@link Floats} reads and writes it: F32, F16 and BF16. */
+  public boolean isFloat() {
+    return this == F32 || this == F16 || this == BF16;
+  }
+
   /** Bytes of one element. */
   public int bytes() {
     return bytes;

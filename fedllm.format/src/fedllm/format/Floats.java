@@ -31,7 +31,7 @@ public final class Floats {
     in.position(in.position() + count * dtype.bytes());
   }
 
-  /** Writes {@code count} elements of F32, or of BF16 rounded to nearest even. */
+  /** Writes {@code count} elements of F32, or of F16 or BF16 rounded to nearest, ties to even. */
   public static void write(Dtype dtype, float[] values, int at, int count, ByteBuffer out) {
     ByteBuffer bytes = out.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     switch (dtype) {
@@ -42,18 +42,47 @@ public final class Floats {
           shorts.put(i, bfloat16(values[at + i]));
         }
       }
+      case F16 -> {
+        ShortBuffer shorts = bytes.asShortBuffer();
+        for (int i = 0; i < count; i++) {
+          shorts.put(i, half(values[at + i]));
+        }
+      }
       default -> throw new IllegalArgumentException(dtype + " is not written");
     }
     out.position(out.position() + count * dtype.bytes());
   }
 
-  /** The nearest bfloat16, ties to even; what is not a number stays so. */
+  /** The nearest bfloat16, ties to even; what is not a number stays so, with what it carries. */
   static short bfloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40);
+      return (short) ((bits & 0x7F_0000) == 0 ? bits >>> 16 | 0x40 : bits >>> 16);
     }
     return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+  }
+
+  /**
+   * The nearest IEEE binary16, ties to even, from 65,520 on infinite; what is not a number stays
+   * so, with what it carries.
+   */
+  static short half(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    int magnitude = bits & 0x7FFF_FFFF;
+    if (Float.isNaN(value)) {
+      int fraction = magnitude >>> 13 & 0x3FF;
+      return (short) (sign | 0x7C00 | (fraction == 0 ? 0x200 : fraction));
+    }
+    if (magnitude >= 0x4780_0000) { // 2^16
+      return (short) (sign | 0x7C00);
+    }
+    if (magnitude < 0x3880_0000) { // 2^-14: the step of half a unit is that of a subnormal half
+      int steps = Float.floatToRawIntBits(Float.intBitsToFloat(magnitude) + 0.5f) - 0x3F00_0000;
+      return (short) (sign | steps);
+    }
+    int rounded = magnitude + 0xFFF + (magnitude >>> 13 & 1) - (112 << 23);
+    return (short) (sign | rounded >>> 13);
   }
 
   /** IEEE binary16, which Java reads by itself from 20 on only. */

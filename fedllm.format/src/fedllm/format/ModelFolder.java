@@ -1,8 +1,5 @@
 package fedllm.format;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.error.SitsOut;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +23,6 @@ import java.util.stream.Stream;
  * @param weights the weight files, by name
  */
 public record ModelFolder(Path folder, List<Path> weights) {
-
-  private static final String INDEX = "model.safetensors.index.json";
 
   /** Fingerprints of this process; hashing tens of gigabytes takes a minute. */
   private static final Map<List<Stamp>, String> FINGERPRINTS = new ConcurrentHashMap<>();
@@ -102,9 +97,14 @@ public record ModelFolder(Path folder, List<Path> weights) {
   }
 
   private static List<Path> weightFiles(Path folder) {
-    Path index = folder.resolve(INDEX);
+    Path index = folder.resolve(WeightIndex.NAME);
     if (Files.exists(index)) {
-      return indexed(index);
+      TreeSet<String> names = new TreeSet<>(WeightIndex.read(index).files().values());
+      return names.stream().map(index::resolveSibling).toList();
+    }
+    Path whole = folder.resolve("model.safetensors");
+    if (Files.exists(whole)) {
+      return List.of(whole); // Some folders hold the same weights once more, in another layout.
     }
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> found =
@@ -116,27 +116,6 @@ public record ModelFolder(Path folder, List<Path> weights) {
       return found;
     } catch (IOException e) {
       throw new SitsOut(folder + ": cannot be listed: " + e.getMessage(), e);
-    }
-  }
-
-  private static List<Path> indexed(Path index) {
-    try {
-      JsonNode map = new ObjectMapper().readTree(Files.readString(index)).path("weight_map");
-      TreeSet<String> names = new TreeSet<>();
-      map.forEach(file -> names.add(file.asText()));
-      if (names.isEmpty()) {
-        throw new SitsOut(index + ": has no weight_map; download the model again");
-      }
-      for (String name : names) {
-        if (name.contains("/") || name.contains("\\")) {
-          throw new SitsOut(index + ": names the file " + name + ", which is not in its folder");
-        }
-      }
-      return names.stream().map(index::resolveSibling).toList();
-    } catch (JsonProcessingException e) {
-      throw new SitsOut(index + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
-    } catch (IOException e) {
-      throw new SitsOut(index + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

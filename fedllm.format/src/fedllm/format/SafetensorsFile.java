@@ -79,7 +79,12 @@ public final class SafetensorsFile implements Closeable {
     TensorInfo tensor = header.tensor(name);
     if (tensor == null) {
       throw new SitsOut(
-          path + ": has no tensor " + name + "; it holds " + header.tensors().size() + " others");
+          path
+              + ": has no tensor "
+              + Shown.name(name)
+              + "; it holds "
+              + header.tensors().size()
+              + " others");
     }
     return tensor;
   }
@@ -113,7 +118,7 @@ public final class SafetensorsFile implements Closeable {
       throw new IllegalArgumentException(
           count + " values from " + from + " on are more than " + tensor + " has");
     }
-    if (dtype != Dtype.F32 && dtype != Dtype.F16 && dtype != Dtype.BF16) {
+    if (!dtype.isFloat()) {
       throw new SitsOut(path + ": " + tensor + " should be F32, F16 or BF16");
     }
     for (int done = 0; done < count; ) {
