@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       SiloCommand.class,
       ShellCommand.class,
       SubmitCommand.class,
+      DataCommand.class,
       MethodsCommand.class,
       BenchCommand.class,
       PretrainCommand.class
@@ -59,7 +60,7 @@ public final class Main {
   }
 
   /** The platform's own errors say all that is needed; of others the class says most. */
-  static String message(Throwable thrown) {
+  public static String message(Throwable thrown) {
     if (thrown.getClass().getPackageName().equals("fedllm.api.error")) {
       return thrown.getMessage();
     }

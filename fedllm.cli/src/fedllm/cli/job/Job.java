@@ -67,7 +67,7 @@ public record Job(
 
   /** The silo that has every silo's data. */
   public LocalSilo pooled() {
-    return new LocalSilo(POOLED, silos.stream().flatMap(silo -> silo.files().stream()).toList());
+    return new LocalSilo(POOLED, silos.stream().flatMap(silo -> silo.files().stream()).toList(), 1);
   }
 
   private static Job parse(String source, Path folder, String text, Variables variables) {

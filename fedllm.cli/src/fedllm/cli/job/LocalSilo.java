@@ -19,8 +19,9 @@ import java.util.Set;
  *
  * @param name its name in the federation
  * @param files what its silo.yaml says of each; none for a trainer that needs no text
+ * @param line where the job lists it
  */
-public record LocalSilo(String name, List<Map<String, Object>> files) {
+public record LocalSilo(String name, List<Map<String, Object>> files, int line) {
 
   /** The key of an entry that stands for several silos. */
   static final String PARTS = "parts";
@@ -54,7 +55,7 @@ public record LocalSilo(String name, List<Map<String, Object>> files) {
     String name = silo.text("name", null);
     List<LocalSilo> silos = new ArrayList<>();
     if (!silo.has(PARTS)) {
-      silos.add(new LocalSilo(named(silo, name), files(paths, said)));
+      silos.add(new LocalSilo(named(silo, name), files(paths, said), entry.line()));
       return silos;
     }
     long parts = parts(silo, said);
@@ -62,7 +63,8 @@ public record LocalSilo(String name, List<Map<String, Object>> files) {
     for (long part = 1; part <= parts; part++) {
       said.put("part", part);
       said.put("of", parts);
-      silos.add(new LocalSilo(named(silo, numbered.formatted(part)), files(paths, said)));
+      silos.add(
+          new LocalSilo(named(silo, numbered.formatted(part)), files(paths, said), entry.line()));
     }
     return silos;
   }

@@ -47,24 +47,58 @@ public final class Catalogue {
     try (URLClassLoader loader =
         new URLClassLoader(urls.toArray(URL[]::new), Catalogue.class.getClassLoader())) {
       for (Path file : jars) {
-        plugins.addAll(read(file, loader));
+        read(file, "", loader).forEach(info -> plugins.add(info.view(List.of())));
       }
     }
     plugins.sort(Comparator.comparing(PluginView::kind).thenComparing(PluginView::name));
     return plugins;
   }
 
-  private static List<PluginView> read(Path file, ClassLoader loader) throws IOException {
+  /** What is said of the plugins of a kind. */
+  public static List<PluginInfo> infos(List<Path> jars, String kind) throws IOException {
+    List<URL> urls = new ArrayList<>();
+    for (Path file : jars) {
+      urls.add(file.toUri().toURL());
+    }
+    List<PluginInfo> infos = new ArrayList<>();
+    try (URLClassLoader loader =
+        new URLClassLoader(urls.toArray(URL[]::new), Catalogue.class.getClassLoader())) {
+      for (Path file : jars) {
+        infos.addAll(read(file, kind, loader));
+      }
+    }
+    return infos;
+  }
+
+  /** The classes of the plugins of a kind. */
+  public static List<String> classes(List<Path> jars, String kind) throws IOException {
+    List<String> classes = new ArrayList<>();
+    for (Path file : jars) {
+      try (JarFile jar = new JarFile(file.toFile())) {
+        for (ZipEntry entry : components(jar)) {
+          Element component = parse(jar, entry);
+          if (!property(component, "plugin.name").isEmpty() && kindOf(component).equals(kind)) {
+            classes.add(first(component, "implementation").getAttribute("class"));
+          }
+        }
+      }
+    }
+    return classes;
+  }
+
+  /** Those of a kind; of an empty one all. */
+  private static List<PluginInfo> read(Path file, String kind, ClassLoader loader)
+      throws IOException {
     PluginJar bundle = PluginJar.read(file);
     if (bundle == null) {
       return List.of();
     }
-    List<PluginView> plugins = new ArrayList<>();
+    List<PluginInfo> plugins = new ArrayList<>();
     try (JarFile jar = new JarFile(file.toFile())) {
       for (ZipEntry entry : components(jar)) {
         Element component = parse(jar, entry);
         String name = property(component, "plugin.name");
-        if (!name.isEmpty()) {
+        if (!name.isEmpty() && (kind.isEmpty() || kind.equals(kindOf(component)))) {
           plugins.add(plugin(component, name, bundle.version(), loader));
         }
       }
@@ -74,30 +108,32 @@ public final class Catalogue {
     return plugins;
   }
 
+  private static String kindOf(Element component) {
+    return Installed.kindOf(first(component, "provide").getAttribute("interface"));
+  }
+
   private static List<? extends ZipEntry> components(JarFile jar) {
     return jar.stream()
         .filter(e -> e.getName().startsWith("OSGI-INF/") && e.getName().endsWith(".xml"))
         .toList();
   }
 
-  private static PluginView plugin(
+  private static PluginInfo plugin(
       Element component, String name, String version, ClassLoader loader)
       throws ReflectiveOperationException {
-    String contract = first(component, "provide").getAttribute("interface");
     String options = property(component, "plugin.options");
     List<OptionSpec> specs =
         options.isEmpty()
             ? List.of()
             : OptionSpec.of(Class.forName(options, false, loader).asSubclass(Annotation.class));
     return new PluginInfo(
-            Installed.kindOf(contract),
-            name,
-            version,
-            property(component, "plugin.does"),
-            property(component, "plugin.paper"),
-            property(component, "plugin.is").lines().map(String::strip).toList(),
-            specs)
-        .view(List.of());
+        kindOf(component),
+        name,
+        version,
+        property(component, "plugin.does"),
+        property(component, "plugin.paper"),
+        property(component, "plugin.is").lines().map(String::strip).toList(),
+        specs);
   }
 
   /** A single value stands in an attribute, several a line each in the element. */

@@ -2,6 +2,7 @@ package fedllm.cli.run;
 
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
+import fedllm.cli.data.DataCheck;
 import fedllm.cli.job.Job;
 import fedllm.cli.node.Workspace;
 import fedllm.shell.RunText;
@@ -56,6 +57,7 @@ public final class JobRun {
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
     try (LocalFederation federation = new LocalFederation(job, work, workspace)) {
+      DataCheck.check(job, federation.plugins());
       out.printf(
           "starting %s: a server, %s; in %s%n",
           job.federation(), String.join(", ", job.names()), work);

@@ -2,8 +2,6 @@ package fedllm.learning.base;
 
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
-import fedllm.learning.text.Marked;
-import fedllm.learning.text.PlainTurns;
 import fedllm.learning.text.Row;
 
 /**
@@ -30,15 +28,14 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
    * @param number which example it is, for messages
    */
   public Row row(Example example, long number) {
-    if (example instanceof Example.Text text) {
-      Row row = base.tokenizer().encode(text.prompt(), text.answer(), sequence + 1, answerOnly);
-      return notEmpty(row, number);
+    if (!(example instanceof Example.Tokens tokens)) {
+      Row row = base.tokenizer().encode(example, sequence + 1, answerOnly);
+      if (row.length() < 1) {
+        throw new SitsOut("example " + number + " is empty; check the silo's data and template");
+      }
+      return row;
     }
-    if (example instanceof Example.Conversation turns) {
-      Marked marked = PlainTurns.of(turns);
-      return notEmpty(base.tokenizer().encode(marked, sequence + 1, answerOnly), number);
-    }
-    int[] ids = ((Example.Tokens) example).ids();
+    int[] ids = tokens.ids();
     int context = base.architecture().context();
     int vocabulary = base.architecture().vocabulary();
     if (ids.length < 2 || ids.length - 1 > context) {
@@ -58,12 +55,5 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
       }
     }
     return Row.next(ids, 1);
-  }
-
-  private static Row notEmpty(Row row, long number) {
-    if (row.length() < 1) {
-      throw new SitsOut("example " + number + " is empty; check the silo's data and template");
-    }
-    return row;
   }
 }

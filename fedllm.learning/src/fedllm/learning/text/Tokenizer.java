@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
 import fedllm.learning.kernel.ContextClassLoader;
@@ -50,6 +51,22 @@ public final class Tokenizer implements AutoCloseable {
   /** The ids of a text, with the tokens that the tokenizer puts around it. */
   public int[] encode(String text) {
     return ids(tokenizer.encode(text));
+  }
+
+  /**
+   * The ids of a text or conversation and its end, cut to a length: what a model reads and is to
+   * write. Conversations are laid out plainly.
+   *
+   * @param answersOnly whether only what belongs to an answer counts as foretold
+   */
+  public Row encode(Example example, int length, boolean answersOnly) {
+    if (example instanceof Example.Text text) {
+      return encode(text.prompt(), text.answer(), length, answersOnly);
+    }
+    if (example instanceof Example.Conversation conversation) {
+      return encode(PlainTurns.of(conversation), length, answersOnly);
+    }
+    throw new IllegalArgumentException("ids are encoded already");
   }
 
   /**

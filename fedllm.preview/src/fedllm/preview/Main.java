@@ -1,0 +1,93 @@
+package fedllm.preview;
+
+import fedllm.cli.data.DataOptions;
+import fedllm.cli.job.Variables;
+import fedllm.cli.node.Workspace;
+import fedllm.format.ModelFolder;
+import fedllm.learning.text.Tokenizer;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The program behind {@code fedllm data}, whose arguments it takes. */
+@Command(name = "data")
+public final class Main implements Callable<Integer> {
+
+  /** Texts are in any language, whatever the terminal's is. */
+  private static final PrintStream OUT =
+      new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+
+  @Mixin private DataOptions options;
+
+  @Option(names = "--debug")
+  private boolean debug;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    // The tokenizer's library would tell what it finds on this machine.
+    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
+    line.setExecutionExceptionHandler(
+        (thrown, command, parsed) -> {
+          if (main.debug) {
+            thrown.printStackTrace(command.getErr());
+          }
+          command.getErr().println("fedllm: " + fedllm.cli.Main.message(thrown));
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    System.exit(line.execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Workspace workspace = Workspace.here();
+    Variables variables = Variables.of(System.getenv(), workspace.root());
+    try (DataPlugins plugins = DataPlugins.open(workspace.plugins())) {
+      Subject subject = subject(variables, plugins).only(options.only());
+      Path folder = subject.base(options.base());
+      if (folder == null) {
+        OUT.println("no base is named, so tokens are not counted: say --base DIR\n");
+        return show(subject, plugins, null);
+      }
+      try (Tokenizer tokenizer = Tokenizer.open(ModelFolder.open(folder))) {
+        return show(subject, plugins, tokenizer);
+      }
+    }
+  }
+
+  private Subject subject(Variables variables, DataPlugins plugins) throws IOException {
+    return options.isYaml()
+        ? Subject.ofYaml(options.file(), options.job(), variables, plugins)
+        : Subject.ofFile(options.options().entry(options.file()), options.job(), plugins);
+  }
+
+  private int show(Subject subject, DataPlugins plugins, Tokenizer tokenizer) {
+    int sequence = options.sequence() == null ? subject.sequence() : options.sequence();
+    Preview preview =
+        new Preview(
+            subject.views(),
+            plugins,
+            new Reader(tokenizer, sequence),
+            OUT,
+            Boolean.getBoolean("fedllm.terminal"));
+    boolean fine = preview.print(options.examples(), options.label());
+    if (tokenizer != null && options.examples() > 0) {
+      OUT.println(
+          "⟦ ⟧ marks answers; the loss is " + subject.loss() + ", " + means(subject.loss()));
+    }
+    return fine ? 0 : 1;
+  }
+
+  private static String means(String loss) {
+    return loss.equals("answer") ? "so only they are learned" : "so prompts are learned, too";
+  }
+}
