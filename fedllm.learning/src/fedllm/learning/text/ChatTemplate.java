@@ -1,0 +1,178 @@
+package fedllm.learning.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import fedllm.api.data.Turn;
+import fedllm.api.error.SitsOut;
+import fedllm.format.ModelFolder;
+import fedllm.learning.jinja.Rendered;
+import fedllm.learning.jinja.Template;
+import fedllm.learning.jinja.TemplateError;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+
+/**
+ * How a model writes a conversation: a Jinja template with the settings of Hugging Face. Immutable;
+ * safe for many threads.
+ */
+public final class ChatTemplate {
+
+  private final Template template;
+  private final IntFunction<String> place;
+  private final Map<String, Object> tokens;
+
+  private ChatTemplate(Template template, IntFunction<String> place, Map<String, Object> tokens) {
+    this.template = template;
+    this.place = place;
+    this.tokens = tokens;
+  }
+
+  /**
+   * The template that comes with a model: {@code chat_template.jinja}, else {@code chat_template}
+   * of {@code tokenizer_config.json}, of several the one named {@code default}.
+   *
+   * @throws SitsOut when there is none, or it cannot be read; the message names file and line
+   */
+  public static ChatTemplate of(ModelFolder folder) {
+    return ChatTemplateFiles.read(folder);
+  }
+
+  /**
+   * One for models that come without: {@code chatml}, {@code plain}, {@code question}, or a file.
+   *
+   * @param folder whose tokens the template may name
+   * @throws SitsOut when it is none of these
+   */
+  public static ChatTemplate named(String name, ModelFolder folder) {
+    return ChatTemplateFiles.named(name, folder);
+  }
+
+  /**
+   * Reads a template's text.
+   *
+   * @param place how messages name a line of it
+   * @param settings the tokenizer's, for tokens such as {@code bos_token}
+   */
+  static ChatTemplate parse(String source, IntFunction<String> place, JsonNode settings) {
+    Map<String, Object> tokens = new HashMap<>();
+    for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
+      JsonNode token = settings.path(name);
+      String text = token.isObject() ? token.path("content").asText("") : token.asText("");
+      if (!text.isEmpty()) {
+        tokens.put(name, text);
+      }
+    }
+    tokens.put("tools", null);
+    tokens.put("documents", null);
+    try {
+      return new ChatTemplate(Template.parse(source), place, tokens);
+    } catch (TemplateError e) {
+      throw new SitsOut(place.apply(e.line()) + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What the model reads before it answers.
+   *
+   * @param clock what the template sees as now
+   */
+  public String prompt(List<Turn> turns, Clock clock) {
+    return render(messages(turns), true, Template.now(clock)).text();
+  }
+
+  /**
+   * A conversation to learn from. Answers are what stands in {@code {% generation %}} blocks; in
+   * templates without such blocks, what the template's loop writes in an assistant's turn, after
+   * that with which it asks for an answer: from where the model goes on by itself up to what ends
+   * the turn.
+   *
+   * <p>The template sees no clock, so that the same turns give the same text on any day.
+   */
+  public Marked mark(List<Turn> turns) {
+    List<Map<String, Object>> messages = messages(turns);
+    Rendered whole = render(messages, false, null);
+    List<Marked.Span> answers = new ArrayList<>();
+    if (!whole.generations().isEmpty()) {
+      whole.generations().forEach(part -> answers.add(new Marked.Span(part.from(), part.to())));
+      return new Marked(whole.text(), answers);
+    }
+    String asks = asks(messages, whole.text());
+    int end = 0;
+    for (Rendered.Part part : whole.parts()) {
+      int from = part.from() + common(whole.text(), part.from(), part.to(), asks);
+      if (isAnswer(part.item()) && from >= end && from < part.to()) {
+        answers.add(new Marked.Span(from, part.to()));
+        end = part.to();
+      }
+    }
+    for (Map<String, Object> message : messages) {
+      if (isAnswer(message) && whole.parts().stream().noneMatch(part -> part.item() == message)) {
+        throw new SitsOut(
+            place.apply(1)
+                + ": which text is the assistant's cannot be told: no loop goes over the turns;"
+                + " put {% generation %} and {% endgeneration %} around it");
+      }
+    }
+    return new Marked(whole.text(), answers);
+  }
+
+  /** What the template adds to ask for an answer. */
+  private String asks(List<Map<String, Object>> messages, String without) {
+    Rendered with = render(messages, true, null);
+    if (with.text().startsWith(without)) {
+      return with.text().substring(without.length());
+    }
+    int end = with.parts().stream().mapToInt(Rendered.Part::to).max().orElse(0);
+    return with.text().substring(end);
+  }
+
+  private static int common(String text, int from, int to, String start) {
+    int length = 0;
+    while (length < start.length()
+        && from + length < to
+        && text.charAt(from + length) == start.charAt(length)) {
+      length++;
+    }
+    return length;
+  }
+
+  private static boolean isAnswer(Object message) {
+    return Turn.Role.ASSISTANT.word().equals(((Map<?, ?>) message).get("role"));
+  }
+
+  private Rendered render(List<Map<String, Object>> messages, boolean asks, Object now) {
+    Map<String, Object> variables = new HashMap<>(tokens);
+    variables.put("messages", messages);
+    variables.put("add_generation_prompt", asks);
+    if (now != null) {
+      variables.put("strftime_now", now);
+    }
+    Set<Object> watched = Collections.newSetFromMap(new IdentityHashMap<>());
+    watched.addAll(messages);
+    try {
+      return template.render(variables, watched);
+    } catch (TemplateError e) {
+      throw new SitsOut(place.apply(e.line()) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Map<String, Object>> messages(List<Turn> turns) {
+    List<Map<String, Object>> messages = new ArrayList<>();
+    for (Turn turn : turns) {
+      messages.add(new HashMap<>(Map.of("role", turn.role().word(), "content", turn.text())));
+    }
+    return messages;
+  }
+
+  /** Messages name a line of a file so. */
+  static IntFunction<String> lineOf(Path file) {
+    return line -> file + ":" + line;
+  }
+}
