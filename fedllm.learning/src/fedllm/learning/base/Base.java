@@ -6,11 +6,12 @@ import fedllm.format.ModelFolder;
 import fedllm.learning.kernel.Torch;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Weight;
+import fedllm.learning.peft.Frozen;
 import fedllm.learning.text.Tokenizer;
 import java.util.function.Consumer;
 
 /** A frozen model in memory, shared. Safe for many threads; nobody changes its weights. */
-public final class Base implements AutoCloseable {
+public final class Base implements AutoCloseable, Frozen {
 
   /** How many have it open; guarded by {@link Bases}. */
   int users;
@@ -91,6 +92,11 @@ public final class Base implements AutoCloseable {
   /** One weight's values as the files have them, matrices [out, in]; null where they lack it. */
   public float[] values(String weight) {
     return weights.values(weight);
+  }
+
+  @Override
+  public float[] rows(String weight, long from, int count) {
+    return weights.rows(weight, from, count);
   }
 
   NDManager manager() {

@@ -1,74 +1,102 @@
 package fedllm.learning.base;
 
+import fedllm.learning.peft.Adapter;
+import fedllm.learning.peft.Graft;
+import fedllm.learning.peft.Parameter;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The TorchScript method of one site: its frozen output, and one equation after the other over it.
+ * The TorchScript methods of one site. Where several methods stand, each sees the site as those
+ * before it left it: {@code y} is what they made, and {@code base(..)} calls them all.
  */
 final class Equations {
 
   private static final Pattern READS_Y = Pattern.compile("\\by\\b");
   private static final Pattern READS_MATRIX = Pattern.compile("\\bW\\b");
+  private static final Pattern READS_HERE = Pattern.compile("\\bhere\\b");
   private static final Pattern BASE = Pattern.compile("(?<![\\w.])base\\(");
   private static final Pattern LINEAR = Pattern.compile("(?<![\\w.])linear\\(");
 
-  private final String name;
-  private final String frozen;
-  private final String matrix;
+  private static final String HERE =
+      """
+          here = torch.where(torch.logical_and(torch.lt(ids, -FIRST), torch.ge(ids, -LAST)), -1 - FIRST - ids, -1)
+      """;
+
   private final StringBuilder text = new StringBuilder();
-  private boolean first = true;
 
-  private Equations(String name, String frozen, String matrix) {
-    this.name = name;
-    this.frozen = frozen;
-    this.matrix = matrix;
-  }
+  private Equations() {}
 
-  /** At a linear layer. */
-  static Equations of(String site, String frozen, String matrix) {
-    Equations equations = new Equations(name(site), frozen, matrix);
-    equations.text.append("  def base_").append(equations.name);
-    equations.text.append("(self: __torch__.K, w: List[Tensor], x: Tensor) -> Tensor:\n");
-    equations.line("return " + frozen);
-    equations.begin("x: Tensor");
-    return equations;
-  }
-
-  /** At any other site. */
-  static Equations of(String site) {
-    Equations equations = new Equations(name(site), "", "");
-    equations.begin("x: Tensor, y: Tensor");
-    return equations;
-  }
+  /**
+   * A graft, and where in p its own parameters and those of its adapter begin.
+   *
+   * @param firstPlace how many places other adapters put before those of its own
+   */
+  record Placed(Graft graft, int first, Adapter adapter, int firstCommon, int firstPlace) {}
 
   /** The method of a site. */
   static String name(String site) {
     return "site_" + site.replace('.', '_');
   }
 
-  private void begin(String arguments) {
-    text.append("  def ").append(name).append("(self: __torch__.K, ").append(arguments);
-    text.append(", ids: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:\n");
+  /** At a linear layer. */
+  static String of(String site, String frozen, String matrix, List<Placed> placed) {
+    Equations equations = new Equations();
+    String name = name(site);
+    String before = name + "_0";
+    equations.begin(before, "");
+    equations.line("return " + frozen);
+    for (int i = 0; i < placed.size(); i++) {
+      String method = i == placed.size() - 1 ? name : name + "_" + (i + 1);
+      String equation = placed.get(i).graft().equation();
+      equations.begin(method, "");
+      if (READS_Y.matcher(equation).find()) {
+        equations.line("y = (self)." + before + "(ids, w, p, x)");
+      }
+      if (READS_MATRIX.matcher(equation).find()) {
+        if (i > 0) {
+          throw new IllegalArgumentException(
+              "what reads W at " + site + " has to stand there first: " + equation);
+        }
+        equations.line("W = " + matrix);
+      }
+      String called = "(self)." + before + "(ids, w, p, ";
+      equations.add(placed.get(i), BASE.matcher(equation).replaceAll(called));
+      equations.line("return y");
+      before = method;
+    }
+    return equations.text.toString();
   }
 
-  /** Adds an equation over what comes before it. */
-  void add(List<String> symbols, String equation) {
-    if (first && !frozen.isEmpty() && READS_Y.matcher(equation).find()) {
-      line("y = (self).base_" + name + "(w, x)");
-    }
-    first = false;
-    symbols.forEach(this::line);
-    if (READS_MATRIX.matcher(equation).find()) {
-      line("W = " + matrix);
-    }
-    String frozenCalled = BASE.matcher(equation).replaceAll("(self).base_" + name + "(w, ");
-    line("y = " + LINEAR.matcher(frozenCalled).replaceAll("torch.linear("));
+  /** At any other site. */
+  static String of(String site, List<Placed> placed) {
+    Equations equations = new Equations();
+    equations.begin(name(site), ", y: Tensor");
+    placed.forEach(graft -> equations.add(graft, graft.graft().equation()));
+    equations.line("return y");
+    return equations.text.toString();
   }
 
-  String text() {
-    line("return y");
-    return text.toString();
+  private void begin(String name, String y) {
+    text.append("  def ").append(name).append("(self: __torch__.K, ids: Tensor, ");
+    text.append("w: List[Tensor], p: List[Tensor], x: Tensor").append(y).append(") -> Tensor:\n");
+  }
+
+  private void add(Placed placed, String equation) {
+    symbols(placed.graft().parameters(), placed.first());
+    symbols(placed.adapter().common(), placed.firstCommon());
+    if (READS_HERE.matcher(equation).find()) {
+      int last = placed.firstPlace() + placed.adapter().places();
+      text.append(
+          HERE.replace("FIRST", "" + placed.firstPlace()).replace("LAST", Integer.toString(last)));
+    }
+    line("y = " + LINEAR.matcher(equation).replaceAll("torch.linear("));
+  }
+
+  private void symbols(List<Parameter> parameters, int first) {
+    for (int i = 0; i < parameters.size(); i++) {
+      line(parameters.get(i).symbol() + " = p[" + (first + i) + "]");
+    }
   }
 
   private void line(String code) {

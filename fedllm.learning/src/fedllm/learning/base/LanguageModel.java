@@ -55,10 +55,11 @@ public final class LanguageModel implements AutoCloseable {
    * @param parts further methods
    */
   public LanguageModel(Base base, List<Adapter> adapters, Part... parts) {
+    List<Adapter> all = adapters.stream().flatMap(adapter -> adapter.all().stream()).toList();
     this.base = base;
-    this.places = adapters.stream().mapToInt(Adapter::places).sum();
+    this.places = all.stream().mapToInt(Adapter::places).sum();
     this.manager = base.manager().newSubManager();
-    this.script = new Script(base.architecture(), base.precision(), base.held().places(), adapters);
+    this.script = new Script(base.architecture(), base.precision(), base.held().places(), all);
     StringBuilder text = new StringBuilder(script.text());
     text.append(Likelihood.gradient(script)).append(Likelihood.score(script));
     text.append(ANSWERS.text(script));
@@ -84,6 +85,13 @@ public final class LanguageModel implements AutoCloseable {
     return places;
   }
 
+  /** A text with the adapters' places before it, as a batch has it. */
+  public int[] placed(int[] ids) {
+    int[] placed = new int[places + ids.length];
+    Arrays.setAll(placed, i -> i < places ? -1 - i : ids[i - places]);
+    return placed;
+  }
+
   /** The first values, the same wherever they are made. */
   public Tensors initial(long seed) {
     Tensors values = new Tensors(schema);
@@ -93,6 +101,8 @@ public final class LanguageModel implements AutoCloseable {
       Philox random = Philox.of(seed, 0, "", 0, tensor.name());
       if (fill == Parameter.Fill.BASE) {
         fromBase(tensor, random, values.values(i));
+      } else if (fill instanceof Parameter.OfBase ofBase) {
+        ofBase.fill(base, random, values.values(i));
       } else {
         fill.fill(random, values.values(i));
       }
@@ -254,7 +264,7 @@ public final class LanguageModel implements AutoCloseable {
   /** The logits of the token that follows {@code ids}. */
   public float[] logits(int[] ids, NDList values) {
     try (NDManager step = newManager()) {
-      return next(tokens(step, ids, 0), none(step), values).toFloatArray();
+      return next(tokens(step, placed(ids), 0), none(step), values).toFloatArray();
     }
   }
 
@@ -265,23 +275,25 @@ public final class LanguageModel implements AutoCloseable {
    * @return the whole text, with {@code end} where that came
    */
   public int[] greedy(int[] ids, int length, int end, NDList values) {
-    int most = Math.max(ids.length, Math.min(length, base.architecture().context()));
-    int[] text = Arrays.copyOf(ids, most);
+    int[] placed = placed(ids);
+    int longest = Math.min(length + places, base.architecture().context());
+    int most = Math.max(placed.length, longest);
+    int[] text = Arrays.copyOf(placed, most);
     try (NDManager owner = newManager()) {
       NDList cache = cache(owner, 1, most);
       int read = 0;
-      for (int n = ids.length; n < most; n++) {
+      for (int n = placed.length; n < most; n++) {
         try (NDManager step = owner.newSubManager()) {
           NDList tokens = tokens(step, Arrays.copyOfRange(text, read, n), read);
           text[n] = (int) next(tokens, cache, values).argMax().getLong();
         }
         read = n;
         if (text[n] == end) {
-          return Arrays.copyOf(text, n + 1);
+          return Arrays.copyOfRange(text, places, n + 1);
         }
       }
     }
-    return text;
+    return Arrays.copyOfRange(text, places, most);
   }
 
   private NDList tokens(NDManager owner, int[] ids, int first) {

@@ -42,15 +42,13 @@ public final class Script {
   private final Map<String, Weight> weights = new HashMap<>();
   private final Map<String, List<Integer>> held;
   private final Map<String, Site> sites = new LinkedHashMap<>();
-  private final Map<String, List<Placed>> grafts = new HashMap<>();
+  private final Map<String, List<Equations.Placed>> grafts = new HashMap<>();
   private final Map<Integer, NavigableSet<Integer>> uses = new TreeMap<>();
   private final List<Parameter> parameters = new ArrayList<>();
   private final List<Tensor> trained = new ArrayList<>();
   private final StringBuilder grafted = new StringBuilder();
   private final StringBuilder text = new StringBuilder();
-
-  /** A graft, and where in p its own parameters and those of its adapter begin. */
-  private record Placed(Graft graft, int first, List<Parameter> common, int firstCommon) {}
+  private int places;
 
   /**
    * A model's script.
@@ -149,7 +147,7 @@ public final class Script {
 
   private void place(Adapter adapter) {
     int firstCommon = parameters.size();
-    adapter.common().forEach(parameter -> add(PREFIX, parameter));
+    adapter.common().forEach(parameter -> add("", parameter));
     for (Graft graft : adapter.grafts()) {
       Site site = graft.at();
       if (!site.equals(sites.get(site.name()))) {
@@ -157,9 +155,10 @@ public final class Script {
       }
       grafts
           .computeIfAbsent(site.name(), name -> new ArrayList<>())
-          .add(new Placed(graft, parameters.size(), adapter.common(), firstCommon));
+          .add(new Equations.Placed(graft, parameters.size(), adapter, firstCommon, places));
       graft.parameters().forEach(parameter -> add(PREFIX + "." + site.name(), parameter));
     }
+    places += adapter.places();
   }
 
   private void add(String module, Parameter parameter) {
@@ -237,16 +236,16 @@ public final class Script {
     }
 
     private String apply(String site, String x, String y) {
-      List<Placed> here = withGrafts ? grafts.get(site) : null;
+      List<Equations.Placed> here = withGrafts ? grafts.get(site) : null;
       if (here == null) {
         return y;
       }
-      for (Placed placed : here) {
+      for (Equations.Placed placed : here) {
         NavigableSet<Integer> used = uses.computeIfAbsent(part, at -> new TreeSet<>());
         for (int i = 0; i < placed.graft().parameters().size(); i++) {
           used.add(placed.first() + i);
         }
-        for (int i = 0; i < placed.common().size(); i++) {
+        for (int i = 0; i < placed.adapter().common().size(); i++) {
           used.add(placed.firstCommon() + i);
         }
       }
@@ -255,7 +254,7 @@ public final class Script {
         grafted.append(equations(site, here));
       }
       boolean linear = sites.get(site).kind() == Site.Kind.LINEAR;
-      return "(self)." + method + "(" + x + ", " + (linear ? "" : y + ", ") + "f[0], w, p)";
+      return "(self)." + method + "(f[0], w, p, " + x + (linear ? ")" : ", " + y + ")");
     }
   }
 
@@ -270,25 +269,9 @@ public final class Script {
         : precision.route().linear(x, w);
   }
 
-  private String equations(String name, List<Placed> here) {
-    Site site = sites.get(name);
-    boolean linear = site.kind() == Site.Kind.LINEAR;
-    Equations equations =
-        linear
-            ? Equations.of(name, frozen(name, "x"), matrix(name + ".weight", 6))
-            : Equations.of(name);
-    for (Placed placed : here) {
-      List<String> symbols = new ArrayList<>();
-      symbol(symbols, placed.graft().parameters(), placed.first());
-      symbol(symbols, placed.common(), placed.firstCommon());
-      equations.add(symbols, placed.graft().equation());
-    }
-    return equations.text();
-  }
-
-  private static void symbol(List<String> lines, List<Parameter> parameters, int first) {
-    for (int i = 0; i < parameters.size(); i++) {
-      lines.add(parameters.get(i).symbol() + " = p[" + (first + i) + "]");
-    }
+  private String equations(String name, List<Equations.Placed> here) {
+    return sites.get(name).kind() == Site.Kind.LINEAR
+        ? Equations.of(name, frozen(name, "x"), matrix(name + ".weight", 6), here)
+        : Equations.of(name, here);
   }
 }

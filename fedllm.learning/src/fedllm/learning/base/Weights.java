@@ -54,22 +54,19 @@ final class Weights {
 
   /** One weight's values, as the engine would have it; null where the files lack it. */
   float[] values(String name) {
-    for (Weight weight : architecture.weights()) {
-      if (weight.name().equals(name)) {
-        return values(weight);
-      }
-    }
-    throw new IllegalArgumentException("no weight is called " + name);
+    return rows(name, 0, Math.toIntExact(weight(name).tensor().shape().get(0)));
   }
 
-  private float[] values(Weight weight) {
+  /** Some of its rows. */
+  float[] rows(String name, long from, int count) {
+    Weight weight = weight(name);
     for (Path path : folder.weights()) {
       SafetensorsFile file = open(path);
       try {
         TensorInfo info = file.header().tensor(weight.name());
         if (info != null) {
           check(file, info, weight);
-          return values(file, info, weight.transposed());
+          return rows(file, info, weight, from, count);
         }
       } finally {
         close(file);
@@ -78,21 +75,29 @@ final class Weights {
     return null;
   }
 
-  private static float[] values(SafetensorsFile file, TensorInfo info, boolean transposed) {
-    float[] values = new float[Math.toIntExact(info.elements())];
-    file.floats(info, 0, values, 0, values.length);
-    if (!transposed) {
-      return values;
+  private Weight weight(String name) {
+    return architecture.weights().stream()
+        .filter(weight -> weight.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no weight is called " + name));
+  }
+
+  private static float[] rows(
+      SafetensorsFile file, TensorInfo info, Weight weight, long from, int count) {
+    int width = Math.toIntExact(weight.tensor().size() / weight.tensor().shape().get(0));
+    float[] rows = new float[Math.multiplyExact(count, width)];
+    if (!weight.transposed()) {
+      file.floats(info, from * width, rows, 0, rows.length);
+      return rows;
     }
-    int rows = Math.toIntExact(info.shape().get(0));
-    int columns = values.length / rows;
-    float[] turned = new float[values.length];
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        turned[column * rows + row] = values[row * columns + column];
+    float[] line = new float[Math.toIntExact(info.shape().get(1))];
+    for (int column = 0; column < width; column++) {
+      file.floats(info, (long) column * line.length, line, 0, line.length);
+      for (int row = 0; row < count; row++) {
+        rows[row * width + column] = line[Math.toIntExact(from) + row];
       }
     }
-    return turned;
+    return rows;
   }
 
   /**

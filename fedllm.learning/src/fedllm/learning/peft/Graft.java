@@ -11,10 +11,11 @@ import java.util.Map;
  * @param parameters what is trained there alone
  * @param equation a TorchScript expression of the site's new output, over {@code x} and {@code y}
  *     as {@link Site} says, the symbols of the parameters and of what the adapter {@linkplain
- *     Adapter#common shares}, {@code ids}, and at a linear layer {@code W}, its frozen matrix [out,
- *     in], and {@code base(..)}, the frozen layer. {@code linear(x, A)} is the product with a
- *     trained matrix [out, in]; written so, and not {@code torch.linear}, it is known to whoever
- *     needs each example's gradient
+ *     Adapter#common shares}, {@code here}, which of the adapter's places stands there, 0 the first
+ *     and -1 for none [batch, length], and at a linear layer {@code W}, its frozen matrix [out,
+ *     in], and {@code base(..)}, the layer without this graft. {@code linear(x, A)} is the product
+ *     with a trained matrix [out, in]; written so, and not {@code torch.linear}, it is known to
+ *     whoever needs each example's gradient
  * @param merged for each weight of a linear layer, {@code weight} or {@code bias}, the expression
  *     of what it becomes when the method is folded in, over {@code W}, {@code b} and the symbols;
  *     empty where it cannot be folded in

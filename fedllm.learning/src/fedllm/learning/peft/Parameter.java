@@ -40,4 +40,16 @@ public record Parameter(String symbol, String name, List<Long> shape, Fill first
     /** Fills the zeros of {@code values} from a stream that is this tensor's own. */
     void fill(Philox random, float[] values);
   }
+
+  /** First values that are made of frozen weights. */
+  public interface OfBase extends Fill {
+
+    /** Fills the zeros of {@code values}. */
+    void fill(Frozen base, Philox random, float[] values);
+
+    @Override
+    default void fill(Philox random, float[] values) {
+      throw new IllegalStateException("the model fills this from its base");
+    }
+  }
 }
