@@ -2,12 +2,17 @@ package fedllm.learning.base;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
 import fedllm.learning.kernel.Torch;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Weight;
+import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Frozen;
 import fedllm.learning.text.Tokenizer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A frozen model in memory, shared. Safe for many threads; nobody changes its weights. */
@@ -97,6 +102,28 @@ public final class Base implements AutoCloseable, Frozen {
   @Override
   public float[] rows(String weight, long from, int count) {
     return weights.rows(weight, from, count);
+  }
+
+  /**
+   * Refuses to leave a head untrained that the files lack: it is zero, and what it says is nothing.
+   */
+  void checkHead(List<Adapter> adapters) {
+    Set<String> trained = new HashSet<>();
+    for (Adapter adapter : adapters) {
+      adapter.grafts().forEach(graft -> trained.add(graft.at().name()));
+    }
+    for (String weight : held.absent()) {
+      String module = weight.substring(0, weight.lastIndexOf('.'));
+      if (weight.endsWith(".weight") && !trained.contains(module)) {
+        throw new SitsOut(
+            folder.folder()
+                + ": no weight file holds "
+                + weight
+                + ", and nothing trains it; name "
+                + module
+                + " in peft.modulesToSave");
+      }
+    }
   }
 
   NDManager manager() {

@@ -78,7 +78,7 @@ public final class Bases {
   public synchronized Base open(Path path, Head head, Precision precision) {
     ModelFolder folder = ModelFolder.open(path);
     ModelConfig config = ModelConfig.read(folder.config());
-    Head asked = head == null ? Head.of(config) : head;
+    Head asked = (head == null ? Head.of(config) : head).in(config);
     Key key = new Key(folder.fingerprint(), asked, precision);
     Base base = open.get(key);
     if (base == null) {

@@ -56,6 +56,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public LanguageModel(Base base, List<Adapter> adapters, Part... parts) {
     List<Adapter> all = adapters.stream().flatMap(adapter -> adapter.all().stream()).toList();
+    base.checkHead(all);
     this.base = base;
     this.places = all.stream().mapToInt(Adapter::places).sum();
     this.manager = base.manager().newSubManager();

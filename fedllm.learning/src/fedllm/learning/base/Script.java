@@ -49,6 +49,7 @@ public final class Script {
   private final StringBuilder grafted = new StringBuilder();
   private final StringBuilder text = new StringBuilder();
   private int places;
+  private boolean graftsLogits;
 
   /**
    * A model's script.
@@ -116,10 +117,9 @@ public final class Script {
     return List.copyOf(uses.getOrDefault(layer, new TreeSet<>()));
   }
 
-  /** Whether a method stands at the logits. */
+  /** Whether a method stands at the logits, or at anything else between them and what is read. */
   public boolean graftsLogits() {
-    return sites.values().stream()
-        .anyMatch(site -> site.kind() == Site.Kind.LOGITS && grafts.containsKey(site.name()));
+    return graftsLogits;
   }
 
   /** The expression of a matrix in the route's own type. */
@@ -178,7 +178,9 @@ public final class Script {
     method(prefix + "last", "x: Tensor, f: List[Tensor], ");
     text.append(architecture.last(new Places(withGrafts, layers)));
     method(prefix + "logits", "x: Tensor, f: List[Tensor], ");
-    text.append(architecture.logits(new Places(withGrafts, layers)));
+    Places head = new Places(withGrafts, layers);
+    text.append(architecture.logits(head));
+    graftsLogits |= head.touched;
     method(prefix + "hidden", "f: List[Tensor], kv: List[Tensor], ");
     text.append("    x = (self).").append(prefix).append("embed(f, w, p)\n");
     for (int layer = 0; layer < layers; layer++) {
@@ -197,6 +199,7 @@ public final class Script {
   private final class Places implements Sites {
     private final boolean withGrafts;
     private final int part;
+    private boolean touched;
 
     Places(boolean withGrafts, int part) {
       this.withGrafts = withGrafts;
@@ -240,6 +243,7 @@ public final class Script {
       if (here == null) {
         return y;
       }
+      touched = true;
       for (Equations.Placed placed : here) {
         NavigableSet<Integer> used = uses.computeIfAbsent(part, at -> new TreeSet<>());
         for (int i = 0; i < placed.graft().parameters().size(); i++) {

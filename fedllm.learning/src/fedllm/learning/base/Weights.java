@@ -63,10 +63,11 @@ final class Weights {
     for (Path path : folder.weights()) {
       SafetensorsFile file = open(path);
       try {
-        TensorInfo info = file.header().tensor(weight.name());
-        if (info != null) {
-          check(file, info, weight);
-          return rows(file, info, weight, from, count);
+        for (TensorInfo info : file.header().tensors()) {
+          if (architecture.weight(info.name()).equals(weight.name())) {
+            check(file, info, weight);
+            return rows(file, info, weight, from, count);
+          }
         }
       } finally {
         close(file);
@@ -109,16 +110,19 @@ final class Weights {
    */
   record Held(NDList all, Map<String, List<Integer>> places, Set<String> absent) {}
 
+  /** Where a weight lies. */
+  private record Home(SafetensorsFile file, TensorInfo tensor) {}
+
   private Held load(NDManager manager, List<SafetensorsFile> files) {
-    Map<String, SafetensorsFile> homes = homes(files);
+    Map<String, Home> homes = homes(files);
     NDList all = new NDList();
     Map<String, List<Integer>> places = new HashMap<>();
     Set<String> absent = new HashSet<>();
     // Everything is looked at before anything is read.
     for (Weight weight : architecture.weights()) {
-      SafetensorsFile file = homes.get(weight.name());
-      if (file != null) {
-        check(file, file.tensor(weight.name()), weight);
+      Home home = homes.get(weight.name());
+      if (home != null) {
+        check(home.file(), home.tensor(), weight);
       } else if (weight.optional()) {
         absent.add(weight.name());
       } else {
@@ -145,21 +149,21 @@ final class Weights {
   }
 
   /**
-   * Where each tensor is; what the model would not use is refused, for it would change its output.
+   * Where each weight is; what the model would not use is refused, for it would change its output.
    */
-  private Map<String, SafetensorsFile> homes(List<SafetensorsFile> files) {
+  private Map<String, Home> homes(List<SafetensorsFile> files) {
     Set<String> wanted = new HashSet<>();
     architecture.weights().forEach(weight -> wanted.add(weight.name()));
-    Map<String, SafetensorsFile> homes = new HashMap<>();
+    Map<String, Home> homes = new HashMap<>();
     for (SafetensorsFile file : files) {
       for (TensorInfo tensor : file.header().tensors()) {
-        String name = tensor.name();
-        if (!wanted.contains(name) && !architecture.ignores(name)) {
+        String name = architecture.weight(tensor.name());
+        if (!wanted.contains(name) && !architecture.ignores(tensor.name())) {
           throw new SitsOut(
               file.path() + ": holds " + tensor + ", which a model of this config.json has not");
         }
-        if (homes.put(name, file) != null) {
-          throw new SitsOut(file.path() + ": holds " + name + ", as another weight file does");
+        if (homes.put(name, new Home(file, tensor)) != null) {
+          throw new SitsOut(file.path() + ": holds " + name + " once more");
         }
       }
     }
@@ -185,8 +189,9 @@ final class Weights {
     return hold(manager, weight, List.of(() -> zeros));
   }
 
-  private NDList load(NDManager manager, SafetensorsFile file, Weight weight) {
-    TensorInfo info = file.tensor(weight.name());
+  private NDList load(NDManager manager, Home home, Weight weight) {
+    SafetensorsFile file = home.file();
+    TensorInfo info = home.tensor();
     if (weight.transposed()) {
       return hold(manager, weight, List.of(() -> transposed(manager, file, info)));
     }

@@ -43,11 +43,24 @@ public interface Architecture {
     return 0;
   }
 
+  /** How many kinds of tokens it tells apart, such as those of a first and a second sentence. */
+  default int types() {
+    return 1;
+  }
+
   /** How keys and values of a layer are shaped. */
   Attention attention();
 
   /** The weights that the files must hold. */
   List<Weight> weights();
+
+  /**
+   * The weight that a tensor of the files is. Families whose files are written in several ways,
+   * with and without the model's own name in front, say here what they mean.
+   */
+  default String weight(String tensor) {
+    return tensor;
+  }
 
   /** Whether a tensor of the files that is no weight may be left aside. */
   default boolean ignores(String tensor) {

@@ -1,5 +1,6 @@
 package fedllm.learning.model;
 
+import fedllm.api.error.SitsOut;
 import java.util.List;
 
 /**
@@ -33,5 +34,22 @@ public record Head(Kind kind, int classes) {
       kind = Kind.TOKEN_CLASSES;
     }
     return kind == Kind.TOKENS ? TOKENS : new Head(kind, config.classes());
+  }
+
+  /**
+   * The same, as many classes as a model's files were written for where nobody said how many.
+   *
+   * @throws SitsOut when the files do not say it either
+   */
+  public Head in(ModelConfig config) {
+    if (kind == Kind.TOKENS || classes > 0) {
+      return this;
+    }
+    int known = config.classes();
+    if (known == 0) {
+      throw new SitsOut(
+          config.file() + ": has no id2label; name the classes in the option labels, in order");
+    }
+    return new Head(kind, known);
   }
 }

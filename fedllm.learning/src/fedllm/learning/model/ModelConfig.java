@@ -75,6 +75,21 @@ public final class ModelConfig {
     return has("num_labels") ? size("num_labels") : keys.path("id2label").size();
   }
 
+  /**
+   * The names of the classes that the files were written for, in order; none where they do not say.
+   */
+  public List<String> labels() {
+    List<String> labels = new ArrayList<>();
+    JsonNode names = keys.path("id2label");
+    for (int id = 0; id < names.size(); id++) {
+      if (!names.path(Integer.toString(id)).isTextual()) {
+        throw odd("id2label", "an object with a text for each number from 0 on");
+      }
+      labels.add(names.path(Integer.toString(id)).asText());
+    }
+    return labels;
+  }
+
   /** The numbers and texts of a key that is an object, or null where there is none. */
   public ModelConfig inner(String key) {
     if (!has(key)) {

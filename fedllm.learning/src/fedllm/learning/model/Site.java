@@ -8,7 +8,8 @@ package fedllm.learning.model;
  *   <tr><th>kind</th><th>x</th><th>y</th></tr>
  *   <tr><td>EMBEDDING</td><td>token ids [batch, length]; below zero where a method put a place of
  *       its own, -1 the first</td><td>[batch, length, out]</td></tr>
- *   <tr><td>LINEAR</td><td>[batch, length, in]</td><td>[batch, length, out]</td></tr>
+ *   <tr><td>LINEAR</td><td>[batch, length, in]; in the head of a sequence's classes length is 1,
+ *       in that of tokens' classes [.., in]</td><td>[batch, length, out]; [.., out]</td></tr>
  *   <tr><td>KEYS, VALUES</td><td>what the layer's attention reads, [batch, length, width]</td>
  *       <td>[batch, heads, length, width of a head], after rotation; in is the number of heads,
  *       out the width of one</td></tr>

@@ -21,9 +21,6 @@ public final class Llama implements ModelFamily {
 
   @Override
   public Architecture open(ModelConfig config, Head head) {
-    if (head.kind() != Head.Kind.TOKENS) {
-      throw config.odd("architectures", "one that foretells tokens");
-    }
-    return new LlamaArchitecture(LlamaShape.of(config));
+    return new LlamaArchitecture(LlamaShape.of(config), head);
   }
 }

@@ -4,6 +4,7 @@ import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Attention;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.Rotary;
+import fedllm.learning.model.ScoreHead;
 import fedllm.learning.model.Site;
 import fedllm.learning.model.Site.Kind;
 import fedllm.learning.model.Sites;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A Llama of one shape, with the names that its files use. */
-record LlamaArchitecture(LlamaShape shape) implements Architecture {
+record LlamaArchitecture(LlamaShape shape, Head head) implements Architecture {
 
   private static final String EMBEDDING = "model.embed_tokens.weight";
   private static final String HEAD = "lm_head.weight";
@@ -45,11 +46,6 @@ record LlamaArchitecture(LlamaShape shape) implements Architecture {
   }
 
   @Override
-  public Head head() {
-    return Head.TOKENS;
-  }
-
-  @Override
   public Attention attention() {
     return Attention.plain(shape.heads(), shape.keyHeads(), shape.headWidth(), true);
   }
@@ -66,7 +62,9 @@ record LlamaArchitecture(LlamaShape shape) implements Architecture {
       }
     }
     weights.add(Weight.vector("model.norm.weight", shape.width()));
-    if (!shape.tied()) {
+    if (classes()) {
+      weights.addAll(score().weights());
+    } else if (!shape.tied()) {
       weights.add(Weight.table(HEAD, shape.vocabulary(), shape.width()));
     }
     return weights;
@@ -74,7 +72,9 @@ record LlamaArchitecture(LlamaShape shape) implements Architecture {
 
   @Override
   public boolean ignores(String tensor) {
-    return tensor.endsWith(".rotary_emb.inv_freq") || (shape.tied() && tensor.equals(HEAD));
+    return tensor.endsWith(".rotary_emb.inv_freq")
+        || tensor.startsWith("score.")
+        || ((shape.tied() || classes()) && tensor.equals(HEAD));
   }
 
   @Override
@@ -94,7 +94,10 @@ record LlamaArchitecture(LlamaShape shape) implements Architecture {
       sites.add(new Site(Kind.RESIDUAL, at + "mlp", shape.width(), shape.width()));
     }
     sites.add(new Site(Kind.NORM, "model.norm", shape.width(), shape.width()));
-    sites.add(new Site(Kind.LOGITS, "lm_head", shape.width(), shape.vocabulary()));
+    sites.add(
+        classes()
+            ? score().site()
+            : new Site(Kind.LOGITS, "lm_head", shape.width(), shape.vocabulary()));
     return sites;
   }
 
@@ -166,12 +169,22 @@ record LlamaArchitecture(LlamaShape shape) implements Architecture {
 
   @Override
   public String logits(Sites sites) {
-    return "    return " + sites.project(projection(), "lm_head", "x") + "\n";
+    return classes()
+        ? score().logits(sites)
+        : "    return " + sites.project(projection(), "lm_head", "x") + "\n";
   }
 
   @Override
   public String projection() {
-    return shape.tied() ? EMBEDDING : HEAD;
+    return classes() ? "" : shape.tied() ? EMBEDDING : HEAD;
+  }
+
+  private boolean classes() {
+    return head.kind() != Head.Kind.TOKENS;
+  }
+
+  private ScoreHead score() {
+    return new ScoreHead(head, shape.width());
   }
 
   private static String norm(Sites sites, String x, String site) {
