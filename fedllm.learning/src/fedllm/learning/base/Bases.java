@@ -2,9 +2,11 @@ package fedllm.learning.base;
 
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
+import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
+import fedllm.learning.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -82,7 +84,9 @@ public final class Bases {
     Key key = new Key(folder.fingerprint(), asked, precision);
     Base base = open.get(key);
     if (base == null) {
-      base = Base.load(folder, key, family(config).open(config, asked), this::release);
+      Architecture architecture = family(config).open(config, asked);
+      Tokenizer.check(folder, architecture.vocabulary());
+      base = Base.load(folder, key, architecture, this::release);
       open.put(key, base);
     }
     base.users++;

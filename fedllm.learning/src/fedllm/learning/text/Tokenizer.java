@@ -3,10 +3,6 @@ package fedllm.learning.text;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
@@ -23,12 +19,12 @@ import java.util.Map;
 /** A model's {@code tokenizer.json}. Safe for many threads. */
 public final class Tokenizer implements AutoCloseable {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
+  private final Path file;
   private final HuggingFaceTokenizer tokenizer;
   private final int end;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, int end) {
+  private Tokenizer(Path file, HuggingFaceTokenizer tokenizer, int end) {
+    this.file = file;
     this.tokenizer = tokenizer;
     this.end = end;
   }
@@ -36,21 +32,54 @@ public final class Tokenizer implements AutoCloseable {
   /** Reads a model's tokenizer; what is wrong with it is refused by file. */
   public static Tokenizer open(ModelFolder folder) {
     Path file = folder.tokenizer();
-    JsonNode json = json(file);
+    TokenizerFile read = TokenizerFile.read(folder);
     try (var loader = ContextClassLoader.of(HuggingFaceTokenizer.class);
-        InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(typed(json)))) {
+        InputStream in = new ByteArrayInputStream(read.bytes())) {
       return new Tokenizer(
+          file,
           HuggingFaceTokenizer.newInstance(
               in, Map.of("padding", "false", "truncation", "false", "addSpecialTokens", "true")),
-          end(folder, json));
+          read.end());
     } catch (IOException | RuntimeException | LinkageError e) {
       throw new SitsOut(file + ": the tokenizer cannot be opened: " + e.getMessage(), e);
     }
   }
 
+  /**
+   * Refuses a tokenizer that has more tokens than a model knows, before either is loaded; a folder
+   * without one is left to who wants it.
+   *
+   * @param vocabulary how many tokens the model knows
+   */
+  public static void check(ModelFolder folder, int vocabulary) {
+    if (!Files.exists(folder.tokenizer())) {
+      return;
+    }
+    long largest = TokenizerFile.read(folder).largestId();
+    if (largest >= vocabulary) {
+      throw new SitsOut(
+          folder.tokenizer()
+              + ": has a token with the id "
+              + largest
+              + ", but by config.json the model knows "
+              + vocabulary
+              + " tokens; take both files from one model");
+    }
+  }
+
   /** The ids of a text, with the tokens that the tokenizer puts around it. */
   public int[] encode(String text) {
-    return ids(tokenizer.encode(text));
+    return ids(encoding(text));
+  }
+
+  private Encoding encoding(String text) {
+    try {
+      return tokenizer.encode(text);
+    } catch (RuntimeException e) {
+      // The message may hold some of the text.
+      throw new SitsOut(
+          file + ": the tokenizer fails on a text; its vocabulary may lack the unknown token", e);
+    }
   }
 
   /**
@@ -75,7 +104,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param answerOnly whether only what belongs to the answer counts as foretold
    */
   public Row encode(String prompt, String answer, int length, boolean answerOnly) {
-    Encoding encoding = tokenizer.encode(prompt + answer);
+    Encoding encoding = encoding(prompt + answer);
     int[] ids = ids(encoding);
     int first = answerOnly ? firstAfter(encoding, prompt) : 1;
     return Row.next(cut(withEnd(ids), length), Math.max(1, first));
@@ -101,7 +130,7 @@ public final class Tokenizer implements AutoCloseable {
    *     where the text ends in an answer
    */
   public Row encode(Marked marked, int length, boolean answersOnly) {
-    Encoding encoding = tokenizer.encode(marked.text());
+    Encoding encoding = encoding(marked.text());
     int[] ids = withEnd(ids(encoding));
     BitSet silent = answersOnly ? silent(encoding, marked) : new BitSet();
     if (answersOnly && end >= 0) {
@@ -161,40 +190,5 @@ public final class Tokenizer implements AutoCloseable {
 
   private static int[] ids(Encoding encoding) {
     return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
-  }
-
-  /** Files of before 2021 leave out that a model with merges is BPE. */
-  private static JsonNode typed(JsonNode json) {
-    if (json.path("model") instanceof ObjectNode model
-        && !model.has("type")
-        && model.has("merges")) {
-      model.put("type", "BPE");
-    }
-    return json;
-  }
-
-  private static int end(ModelFolder folder, JsonNode json) {
-    Path settings = folder.folder().resolve("tokenizer_config.json");
-    if (Files.exists(settings)) {
-      JsonNode token = json(settings).path("eos_token");
-      String text = token.isObject() ? token.path("content").asText() : token.asText("");
-      for (JsonNode added : json.path("added_tokens")) {
-        if (!text.isEmpty() && added.path("content").asText().equals(text)) {
-          return added.path("id").asInt(-1);
-        }
-      }
-    }
-    JsonNode id = json(folder.config()).path("eos_token_id");
-    return id.isArray() ? id.path(0).asInt(-1) : id.asInt(-1);
-  }
-
-  private static JsonNode json(Path file) {
-    try {
-      return JSON.readTree(Files.readString(file));
-    } catch (JsonProcessingException e) {
-      throw new SitsOut(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
-    } catch (IOException e) {
-      throw new SitsOut(file + ": cannot be read; put the model's file there", e);
-    }
   }
 }
