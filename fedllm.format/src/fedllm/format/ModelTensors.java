@@ -1,18 +1,14 @@
 package fedllm.format;
 
 import fedllm.api.error.SitsOut;
-import fedllm.api.tensor.Tensor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
 
 /** The tensors of all weight files of a model, each once. Safe for many threads. */
 public final class ModelTensors implements Closeable {
@@ -79,49 +75,9 @@ public final class ModelTensors implements Closeable {
             });
   }
 
-  /**
-   * Checks that these tensors are here, in these shapes, as floats of 32 or 16 bits, and no others:
-   * what a model would not use changes its output. Reads no tensor.
-   *
-   * @param ignored names that may be here without being wanted
-   * @throws SitsOut which names file and tensor
-   */
-  public void check(List<Tensor> wanted, Predicate<String> ignored) {
-    Set<String> names = new HashSet<>();
-    wanted.forEach(tensor -> names.add(tensor.name()));
-    for (SafetensorsFile file : files) {
-      for (TensorInfo tensor : file.header().tensors()) {
-        if (!names.contains(tensor.name()) && !ignored.test(tensor.name())) {
-          throw new SitsOut(
-              file.path() + ": holds " + tensor + ", which a model of this config.json has not");
-        }
-      }
-    }
-    wanted.forEach(this::check);
-  }
-
-  private void check(Tensor wanted) {
-    SafetensorsFile file = homes.get(wanted.name());
-    if (file == null) {
-      throw new SitsOut(
-          folder.folder()
-              + ": no weight file holds "
-              + wanted
-              + "; config.json and the weights do not belong together");
-    }
-    TensorInfo held = file.tensor(wanted.name());
-    if (!held.shape().equals(wanted.shape())) {
-      throw new SitsOut(
-          file.path()
-              + ": "
-              + held
-              + " should have the shape "
-              + wanted.shape()
-              + " of config.json");
-    }
-    if (!held.dtype().isFloat()) {
-      throw new SitsOut(file.path() + ": " + held + " should be F32, F16 or BF16");
-    }
+  /** The weight files, in order of their names. */
+  public List<SafetensorsFile> files() {
+    return List.copyOf(files);
   }
 
   /** All tensors, file by file, in the order of their bytes. */

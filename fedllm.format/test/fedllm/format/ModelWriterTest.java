@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
-import fedllm.api.tensor.Tensor;
 import fedllm.format.ModelWriter.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -121,6 +120,7 @@ class ModelWriterTest {
           files.map(file -> file.getFileName().toString()).sorted().toList());
     }
     try (ModelTensors back = ModelTensors.open(made)) {
+      assertThrows(SitsOut.class, () -> back.tensor("nobody"));
       float[] values = new float[4];
       back.file("b").floats(back.tensor("b"), 0, values, 0, 4);
       assertArrayEquals(new float[] {0.1f, -2, 3, 4}, values);
@@ -257,39 +257,16 @@ class ModelWriterTest {
   }
 
   @Test
-  void checksNamesShapesAndTypesBeforeAnythingIsRead() throws IOException {
-    List<Tensor> all =
-        List.of(tensor("a", 3L), tensor("b", 2L, 2L), new Tensor("", "c", List.of()));
-    try (ModelTensors model = ModelTensors.open(write(folder.resolve("m"), 20))) {
-      model.check(all, name -> false);
-      model.check(all.subList(0, 2), name -> name.equals("c"));
-      assertRefuses("holds c F16[], which", model, all.subList(0, 2));
-      assertRefuses(
-          "no weight file holds d[1]",
-          model,
-          Stream.concat(all.stream(), Stream.of(tensor("d", 1L))).toList());
-      assertRefuses(
-          "b F32[2, 2] should have the shape [4]",
-          model,
-          List.of(all.get(0), tensor("b", 4L), all.get(2)));
-      assertThrows(SitsOut.class, () -> model.tensor("nobody"));
-    }
-    List<Entry> odd = List.of(new Entry("a", Dtype.I64, List.of(1L)));
-    try (ModelWriter out = new ModelWriter(folder.resolve("odd"), odd)) {
-      out.write("a", ByteBuffer.allocate(8));
-      try (ModelTensors model = ModelTensors.open(out.commit())) {
-        assertRefuses("a I64[1] should be F32, F16 or BF16", model, List.of(tensor("a", 1L)));
-      }
-    }
-  }
-
-  private static void assertRefuses(String words, ModelTensors model, List<Tensor> wanted) {
-    SitsOut out = assertThrows(SitsOut.class, () -> model.check(wanted, name -> false));
-    assertTrue(out.getMessage().contains(words), out::getMessage);
-  }
-
-  private static Tensor tensor(String name, Long... shape) {
-    return new Tensor("", name, List.of(shape));
+  void aTensorThatTwoFilesHoldIsRefused() throws IOException {
+    ModelFolder made = write(folder.resolve("m"), 20);
+    Files.delete(made.folder().resolve(WeightIndex.NAME));
+    Files.copy(made.weights().get(0), made.folder().resolve("more.safetensors"));
+    SitsOut out =
+        assertThrows(
+            SitsOut.class, () -> ModelTensors.open(ModelFolder.open(made.folder())).close());
+    assertTrue(
+        out.getMessage().endsWith("more.safetensors: holds a, as another weight file does"),
+        out::getMessage);
   }
 
   private static ModelFolder write(Path target, long maxShardBytes) throws IOException {

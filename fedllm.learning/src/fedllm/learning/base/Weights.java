@@ -8,13 +8,12 @@ import ai.djl.ndarray.types.Shape;
 import fedllm.api.error.SitsOut;
 import fedllm.format.Dtype;
 import fedllm.format.ModelFolder;
+import fedllm.format.ModelTensors;
 import fedllm.format.SafetensorsFile;
 import fedllm.format.TensorInfo;
 import fedllm.learning.kernel.Kernel;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Weight;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -41,14 +40,8 @@ final class Weights {
 
   /** The weights, owned by {@code manager}. */
   Held load(NDManager manager) {
-    List<SafetensorsFile> files = new ArrayList<>();
-    try {
-      for (Path path : folder.weights()) {
-        files.add(open(path));
-      }
-      return load(manager, files);
-    } finally {
-      files.forEach(Weights::close);
+    try (ModelTensors tensors = ModelTensors.open(folder)) {
+      return load(manager, tensors.files());
     }
   }
 
@@ -60,20 +53,17 @@ final class Weights {
   /** Some of its rows. */
   float[] rows(String name, long from, int count) {
     Weight weight = weight(name);
-    for (Path path : folder.weights()) {
-      SafetensorsFile file = open(path);
-      try {
+    try (ModelTensors tensors = ModelTensors.open(folder)) {
+      for (SafetensorsFile file : tensors.files()) {
         for (TensorInfo info : file.header().tensors()) {
           if (architecture.weight(info.name()).equals(weight.name())) {
             check(file, info, weight);
             return rows(file, info, weight, from, count);
           }
         }
-      } finally {
-        close(file);
       }
+      return null;
     }
-    return null;
   }
 
   private Weight weight(String name) {
@@ -179,7 +169,7 @@ final class Weights {
       throw new SitsOut(
           file.path() + ": " + info + " should have the shape " + shape + " of config.json");
     }
-    if (info.dtype() != Dtype.F32 && info.dtype() != Dtype.F16 && info.dtype() != Dtype.BF16) {
+    if (!info.dtype().isFloat()) {
       throw new SitsOut(file.path() + ": " + info + " should be F32, F16 or BF16");
     }
   }
@@ -248,21 +238,5 @@ final class Weights {
     float[] values = new float[count];
     file.floats(info, from, values, 0, count);
     return owner.create(values, shape);
-  }
-
-  private static SafetensorsFile open(Path path) {
-    try {
-      return SafetensorsFile.open(path);
-    } catch (IOException e) {
-      throw new SitsOut(path + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static void close(SafetensorsFile file) {
-    try {
-      file.close();
-    } catch (IOException e) {
-      throw new SitsOut(file.path() + ": cannot be closed: " + e.getMessage(), e);
-    }
   }
 }
