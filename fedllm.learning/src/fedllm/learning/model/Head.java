@@ -33,7 +33,9 @@ public record Head(Kind kind, int classes) {
     } else if (architectures.stream().anyMatch(name -> name.endsWith("ForTokenClassification"))) {
       kind = Kind.TOKEN_CLASSES;
     }
-    return kind == Kind.TOKENS ? TOKENS : new Head(kind, config.classes());
+    // Hugging Face leaves the number and the names away where there are two without names.
+    int classes = config.classes() == 0 ? 2 : config.classes();
+    return kind == Kind.TOKENS ? TOKENS : new Head(kind, classes);
   }
 
   /**

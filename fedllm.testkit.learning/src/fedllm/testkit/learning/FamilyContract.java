@@ -181,7 +181,8 @@ public interface FamilyContract {
     }
   }
 
-  private Batch batch(int[]... texts) {
+  /** One row for each text. */
+  default Batch batch(int[]... texts) {
     return Batch.of(rows(texts));
   }
 
@@ -189,7 +190,8 @@ public interface FamilyContract {
     return Stream.of(texts).map(this::row).toList();
   }
 
-  private Row row(int[] text) {
+  /** A text with labels for what the model is asked for. */
+  default Row row(int[] text) {
     return switch (head().kind()) {
       case TOKENS -> Row.next(text, 1);
       case SEQUENCE_CLASSES -> new Row(text, new int[] {text[0] % head().classes()});
