@@ -10,7 +10,7 @@ final class Frames {
 
   private static final String METHOD =
       """
-        def places(self: __torch__.K, positions: Tensor) -> List[Tensor]:
+        def places(self: __torch__.K, positions: Tensor, lengths: Tensor) -> List[Tensor]:
       PLACES  def frame(self: __torch__.K, b: List[Tensor]) -> List[Tensor]:
           ids = b[0]
           segments = b[1]
@@ -24,11 +24,13 @@ final class Frames {
           full = none
           close = none
           positions = torch.unsqueeze(rows, 0)
+          lengths = torch.full_like(positions, to)
           if torch.gt(torch.numel(segments), 0):
             mine = torch.unsqueeze(torch.slice(segments, 1, first, to), 2)
             same = torch.eq(mine, torch.unsqueeze(torch.slice(segments, 1, 0, to), 1))
             seen = torch.logical_and(same, before)
             positions = torch.sum(torch.to(seen, 4), [2]) - 1
+            lengths = LENGTHS
             full = torch.unsqueeze(SEEN, 1)
             close = full
           else:
@@ -42,7 +44,7 @@ final class Frames {
                 close = torch.logical_and(full, near)
               else:
                 close = NEAR
-          return torch.add([ids, positions, full, close, b[3], b[2], segments], (self).places(positions))
+          return torch.add([ids, positions, full, close, b[3], b[2], segments], (self).places(positions, lengths))
       """;
 
   private Frames() {}
@@ -51,6 +53,9 @@ final class Frames {
     boolean causal = model.causal();
     return METHOD
         .replace("PLACES", model.frame())
+        .replace(
+            "LENGTHS",
+            model.rereads(1, Integer.MAX_VALUE) ? "torch.sum(torch.to(same, 4), [2])" : "lengths")
         .replace("SEEN", causal ? "seen" : "same")
         .replace("UNPACKED", causal ? "torch.unsqueeze(torch.unsqueeze(before, 0), 0)" : "none")
         .replace("NEAR", "torch.unsqueeze(torch.unsqueeze(torch.logical_and(before, near), 0), 0)")

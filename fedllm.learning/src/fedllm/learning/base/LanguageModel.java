@@ -148,7 +148,8 @@ public final class LanguageModel implements AutoCloseable {
   public NDList batch(NDManager owner, Batch batch) {
     boolean causal = base.architecture().causal();
     boolean classes = base.architecture().head().kind() == Head.Kind.SEQUENCE_CLASSES;
-    boolean segments = batch.packed() || ((!causal || classes) && batch.padded());
+    boolean lengths = base.architecture().rereads(1, batch.length());
+    boolean segments = batch.packed() || ((!causal || classes || lengths) && batch.padded());
     return batch(
         owner, batch.rows(), batch.ids(), segments ? batch.segments() : null, batch.types(), 0);
   }
@@ -255,8 +256,18 @@ public final class LanguageModel implements AutoCloseable {
    * @param tokens made by {@link #batch(NDManager, int, long[], long[], long[], long)}
    * @param cache made by {@link #cache}
    * @return the logits of each row's next token, [rows, vocabulary], owned by the tokens' manager
+   * @throws IllegalArgumentException when the text {@linkplain
+   *     fedllm.learning.model.Architecture#rereads must be read anew} from its first token on
    */
   public NDArray next(NDList tokens, NDList cache, NDList values) {
+    if (base.architecture().rereads(1, Integer.MAX_VALUE)) {
+      int first = (int) tokens.get(3).getLong();
+      int to = first + (int) tokens.get(0).getShape().get(1);
+      if (first > 0 && base.architecture().rereads(first, to)) {
+        throw new IllegalArgumentException(
+            "a text of " + to + " tokens cannot go on from a cache of " + first);
+      }
+    }
     NDList before = new NDList(tokens);
     before.addAll(cache);
     return call("next", before, values).head();
@@ -284,6 +295,9 @@ public final class LanguageModel implements AutoCloseable {
       NDList cache = cache(owner, 1, most);
       int read = 0;
       for (int n = placed.length; n < most; n++) {
+        if (base.architecture().rereads(read, n)) {
+          read = 0;
+        }
         try (NDManager step = owner.newSubManager()) {
           NDList tokens = tokens(step, Arrays.copyOfRange(text, read, n), read);
           text[n] = (int) next(tokens, cache, values).argMax().getLong();

@@ -48,6 +48,15 @@ public interface Architecture {
     return 1;
   }
 
+  /**
+   * Whether the first tokens of a text are read otherwise when it has {@code to} tokens than when
+   * it had {@code from}. Padding is told from text then, and no cache of the shorter text serves
+   * the longer one.
+   */
+  default boolean rereads(int from, int to) {
+    return false;
+  }
+
   /** How keys and values of a layer are shaped. */
   Attention attention();
 
@@ -76,7 +85,10 @@ public interface Architecture {
   /** Methods that the bodies call, each with its {@code def} indented by two. */
   String methods();
 
-  /** Returns a list of tensors for the whole batch, over {@code positions}. */
+  /**
+   * Returns a list of tensors for the whole batch, over {@code positions} and, where the model
+   * {@link #rereads}, the {@code lengths} of the texts that they are in, of the same shape.
+   */
   default String frame() {
     return "    return annotate(List[Tensor], [])\n";
   }

@@ -44,6 +44,27 @@ public final class ModelConfig {
     return keys.hasNonNull(key);
   }
 
+  /** Whether the key is there, be it null. */
+  public boolean states(String key) {
+    return keys.has(key);
+  }
+
+  /** Whether the key asks for nothing: absent, null, false, zero or without content. */
+  public boolean idle(String key) {
+    JsonNode node = keys.path(key);
+    return !has(key)
+        || (node.isContainerNode() && node.isEmpty())
+        || (node.isNumber() && node.asDouble() == 0)
+        || (node.isBoolean() && !node.asBoolean());
+  }
+
+  /** All keys. */
+  public List<String> keys() {
+    List<String> names = new ArrayList<>();
+    keys.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
   /** The key's text, or {@code missing} where there is none. */
   public String text(String key, String missing) {
     return has(key) ? keys.get(key).asText() : missing;
@@ -68,6 +89,13 @@ public final class ModelConfig {
   /** The key's number, above zero, or {@code missing} where there is none. */
   public int size(String key, int missing) {
     return has(key) ? size(key) : missing;
+  }
+
+  /** The key's number, zero or above, or {@code missing} where there is none. */
+  public int count(String key, int missing) {
+    return has(key) && keys.get(key).isIntegralNumber() && keys.get(key).asInt() == 0
+        ? 0
+        : size(key, missing);
   }
 
   /** How many classes the files were written for; 0 where they do not say. */
@@ -140,7 +168,8 @@ public final class ModelConfig {
 
   /** What to throw when a key asks for something that cannot be done. */
   public SitsOut odd(String key, String expected) {
-    return new SitsOut(file + ": " + key + " is " + keys.path(key) + ", but should be " + expected);
+    String found = keys.has(key) ? keys.get(key).toString() : "missing";
+    return new SitsOut(file + ": " + key + " is " + found + ", but should be " + expected);
   }
 
   /** The file. */

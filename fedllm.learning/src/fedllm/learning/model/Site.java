@@ -15,7 +15,8 @@ package fedllm.learning.model;
  *       out the width of one</td></tr>
  *   <tr><td>RESIDUAL</td><td>the stream before, [batch, length, in]</td><td>what is about to be
  *       added to it, [batch, length, out]</td></tr>
- *   <tr><td>NORM</td><td>[batch, length, in]</td><td>[batch, length, out]</td></tr>
+ *   <tr><td>NORM</td><td>[batch, length, in], or of each head [batch, heads, length, in]</td>
+ *       <td>the same</td></tr>
  *   <tr><td>LOGITS</td><td>what the head reads, [.., in]</td><td>[.., out]</td></tr>
  * </table>
  *

@@ -135,26 +135,68 @@ class LlamaTest {
 
   @ParameterizedTest
   @CsvSource({
-    "rope_scaling, '{\"rope_type\": \"llama3\", \"factor\": 8.0}'",
-    "rope_parameters, '{\"rope_type\": \"yarn\"}'",
     "hidden_act, '\"gelu\"'",
-    "attention_bias, true",
-    "mlp_bias, true",
     "sliding_window, 4096",
     "quantization_config, '{}'",
     "num_key_value_heads, 3",
     "head_dim, 5",
     "num_hidden_layers, 0",
-    "tie_word_embeddings, 1"
+    "tie_word_embeddings, 1",
+    "partial_rotary_factor, 0.5",
+    "attention_bias, 1",
+    "rope_theta, 1",
+    "layer_types, '[\"full_attention\", \"sliding_attention\"]'",
+    "attn_logit_softcapping, 50",
+    "num_local_experts, 8",
+    "logits_scaling, 8",
+    "is_causal, false",
+    "architectures, '[\"LlamaForQuestionAnswering\"]'"
   })
   void refusesWhatItCannotDoByTheKeysName(String key, String value) throws Exception {
+    SitsOut out = refusal(key, value);
+    assertTrue(
+        out.getMessage().contains(folder.resolve("config.json") + ": " + key + " is "),
+        out.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rope_type, '\"rope_type\": \"spiral\"'",
+    "type, '\"type\": \"ntk\"'",
+    "type, '\"type\": \"linear\", \"rope_type\": \"dynamic\", \"factor\": 2'",
+    "factor, '\"type\": \"linear\"'",
+    "factor, '\"type\": \"linear\", \"factor\": 0.5'",
+    "factor, '\"type\": \"linear\", \"factor\": \"2\"'",
+    "factor, '\"type\": \"yarn\"'",
+    "factor, '\"rope_type\": \"default\", \"factor\": 2'",
+    "alpha, '\"type\": \"dynamic\", \"factor\": 2, \"alpha\": 1000'",
+    "low_freq_factor, '\"rope_type\": \"llama3\", \"factor\": 8'",
+    "original_max_position_embeddings, '\"rope_type\": \"dynamic\", \"factor\": 8,"
+        + " \"original_max_position_embeddings\": 7'",
+    "rope_theta, '\"rope_type\": \"default\", \"rope_theta\": 7'",
+    "original_max_position_embeddings, '\"type\": \"longrope\", \"short_factor\": [1, 1],"
+        + " \"long_factor\": [2, 2]'",
+    "long_factor, '\"type\": \"su\", \"short_factor\": [1, 1], \"long_factor\": [2],"
+        + " \"original_max_position_embeddings\": 16'",
+    "factor, '\"type\": \"su\", \"short_factor\": [1, 1], \"long_factor\": [2, 2], \"factor\": 2,"
+        + " \"original_max_position_embeddings\": 16'",
+    "full_attention, '\"full_attention\": {\"rope_type\": \"default\"}'"
+  })
+  void refusesAScalingOfTheRotaryEmbeddingByItsKey(String key, String keys) throws Exception {
+    for (String spelling : List.of("rope_scaling", "rope_parameters")) {
+      SitsOut out = refusal(spelling, "{" + keys + "}");
+      assertTrue(
+          out.getMessage().contains("config.json: " + spelling + ": " + key + " is "),
+          out.getMessage());
+    }
+  }
+
+  private SitsOut refusal(String key, String value) throws Exception {
     Path file = folder.resolve("config.json");
     String config = new Shape(16, 24, 2, 4, 2, 23, false).config();
     String line = "\"" + key + "\": " + value;
     Files.writeString(file, config.strip().replaceFirst("}$", "," + line + "}"));
-    SitsOut out =
-        assertThrows(SitsOut.class, () -> new Llama().open(ModelConfig.read(file), Head.TOKENS));
-    assertTrue(out.getMessage().contains(file + ": " + key + " is "), out.getMessage());
+    return assertThrows(SitsOut.class, () -> new Llama().open(ModelConfig.read(file), Head.TOKENS));
   }
 
   @Test
