@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /** Where chat templates stand. */
 final class ChatTemplateFiles {
@@ -63,27 +65,32 @@ final class ChatTemplateFiles {
   private ChatTemplateFiles() {}
 
   static ChatTemplate read(ModelFolder folder) {
+    return find(folder)
+        .orElseThrow(
+            () ->
+                new SitsOut(
+                    folder.folder()
+                        + ": the model comes without a chat template ("
+                        + OWN_FILE
+                        + ", or "
+                        + KEY
+                        + " in "
+                        + SETTINGS
+                        + "); choose one: "
+                        + names()
+                        + " or a file"));
+  }
+
+  static Optional<ChatTemplate> find(ModelFolder folder) {
     Path own = folder.folder().resolve(OWN_FILE);
     JsonNode settings = settings(folder);
     if (Files.exists(own)) {
-      return ChatTemplate.parse(text(own), ChatTemplate.lineOf(own), settings);
+      return Optional.of(ChatTemplate.parse(text(own), ChatTemplate.lineOf(own), settings));
     }
     Path file = folder.folder().resolve(SETTINGS);
     String source = source(settings.path(KEY), file);
-    if (source == null) {
-      throw new SitsOut(
-          folder.folder()
-              + ": the model comes without a chat template ("
-              + OWN_FILE
-              + ", or "
-              + KEY
-              + " in "
-              + SETTINGS
-              + "); choose one: "
-              + names()
-              + " or a file");
-    }
-    return ChatTemplate.parse(source, line -> file + ": " + KEY + ", line " + line, settings);
+    IntFunction<String> place = line -> file + ": " + KEY + ", line " + line;
+    return Optional.ofNullable(source).map(text -> ChatTemplate.parse(text, place, settings));
   }
 
   static ChatTemplate named(String name, ModelFolder folder) {

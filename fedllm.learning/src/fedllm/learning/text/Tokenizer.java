@@ -15,17 +15,19 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Optional;
 
 /** A model's {@code tokenizer.json}. Safe for many threads. */
 public final class Tokenizer implements AutoCloseable {
 
-  private final Path file;
   private final HuggingFaceTokenizer tokenizer;
+  private final ModelFolder folder;
   private final int end;
+  private Optional<ChatTemplate> chat;
 
-  private Tokenizer(Path file, HuggingFaceTokenizer tokenizer, int end) {
-    this.file = file;
+  private Tokenizer(HuggingFaceTokenizer tokenizer, ModelFolder folder, int end) {
     this.tokenizer = tokenizer;
+    this.folder = folder;
     this.end = end;
   }
 
@@ -36,9 +38,9 @@ public final class Tokenizer implements AutoCloseable {
     try (var loader = ContextClassLoader.of(HuggingFaceTokenizer.class);
         InputStream in = new ByteArrayInputStream(read.bytes())) {
       return new Tokenizer(
-          file,
           HuggingFaceTokenizer.newInstance(
               in, Map.of("padding", "false", "truncation", "false", "addSpecialTokens", "true")),
+          folder,
           read.end());
     } catch (IOException | RuntimeException | LinkageError e) {
       throw new SitsOut(file + ": the tokenizer cannot be opened: " + e.getMessage(), e);
@@ -69,22 +71,29 @@ public final class Tokenizer implements AutoCloseable {
 
   /** The ids of a text, with the tokens that the tokenizer puts around it. */
   public int[] encode(String text) {
-    return ids(encoding(text));
+    return ids(encoding(text, true));
   }
 
-  private Encoding encoding(String text) {
+  private Encoding encoding(String text, boolean around) {
     try {
-      return tokenizer.encode(text);
+      return tokenizer.encode(text, around, false);
     } catch (RuntimeException e) {
       // The message may hold some of the text.
       throw new SitsOut(
-          file + ": the tokenizer fails on a text; its vocabulary may lack the unknown token", e);
+          folder.tokenizer()
+              + ": the tokenizer fails on a text; its vocabulary may lack the unknown token",
+          e);
     }
+  }
+
+  /** The ids of a text in which a chat template wrote all tokens itself. */
+  public int[] encodeWritten(String text) {
+    return ids(encoding(text, false));
   }
 
   /**
    * The ids of a text or conversation and its end, cut to a length: what a model reads and is to
-   * write. Conversations are laid out plainly.
+   * write. Conversations are laid out by the model's chat template, plainly if it has none.
    *
    * @param answersOnly whether only what belongs to an answer counts as foretold
    */
@@ -93,7 +102,10 @@ public final class Tokenizer implements AutoCloseable {
       return encode(text.prompt(), text.answer(), length, answersOnly);
     }
     if (example instanceof Example.Conversation conversation) {
-      return encode(PlainTurns.of(conversation), length, answersOnly);
+      Optional<ChatTemplate> template = chat();
+      return template.isPresent()
+          ? encodeWritten(template.get().mark(conversation.turns()), length, answersOnly)
+          : encode(PlainTurns.of(conversation), length, answersOnly);
     }
     throw new IllegalArgumentException("ids are encoded already");
   }
@@ -104,7 +116,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param answerOnly whether only what belongs to the answer counts as foretold
    */
   public Row encode(String prompt, String answer, int length, boolean answerOnly) {
-    Encoding encoding = encoding(prompt + answer);
+    Encoding encoding = encoding(prompt + answer, true);
     int[] ids = ids(encoding);
     int first = answerOnly ? firstAfter(encoding, prompt) : 1;
     return Row.next(cut(withEnd(ids), length), Math.max(1, first));
@@ -130,13 +142,20 @@ public final class Tokenizer implements AutoCloseable {
    *     where the text ends in an answer
    */
   public Row encode(Marked marked, int length, boolean answersOnly) {
-    Encoding encoding = encoding(marked.text());
+    Encoding encoding = encoding(marked.text(), true);
     int[] ids = withEnd(ids(encoding));
     BitSet silent = answersOnly ? silent(encoding, marked) : new BitSet();
     if (answersOnly && end >= 0) {
       silent.set(ids.length - 1, !marked.endsInAnswer());
     }
     return Row.next(cut(ids, length), 1, silent);
+  }
+
+  /** The same of a text in which a chat template wrote all tokens itself, also its end. */
+  Row encodeWritten(Marked marked, int length, boolean answersOnly) {
+    Encoding encoding = encoding(marked.text(), false);
+    BitSet silent = answersOnly ? silent(encoding, marked) : new BitSet();
+    return Row.next(cut(ids(encoding), length), 1, silent);
   }
 
   /** The tokens that hold no character of an answer. */
@@ -164,6 +183,14 @@ public final class Tokenizer implements AutoCloseable {
   /** The text of ids, with the tokens around it as the tokenizer writes them. */
   public String show(int[] ids) {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+  }
+
+  /** The model's own chat template, if it has one; read when first asked for. */
+  public synchronized Optional<ChatTemplate> chat() {
+    if (chat == null) {
+      chat = ChatTemplateFiles.find(folder);
+    }
+    return chat;
   }
 
   /** The token that ends a text, or -1. */

@@ -75,6 +75,32 @@ class TokenizerTest {
   }
 
   @Test
+  void laysConversationsOutByTheModelsOwnTemplate() throws Exception {
+    Path data = data("stories260k");
+    Files.copy(data.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"),
+        """
+        {"eos_token": "</s>", "bos_token": "<s>", "chat_template":
+        "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}\
+        {% else %}{{ m.content + eos_token }}{% endif %}{% endfor %}"}
+        """);
+    Files.writeString(folder.resolve("config.json"), "{}");
+    Example.Conversation talk =
+        new Example.Conversation(
+            List.of(
+                new Turn(Role.USER, "Once upon"),
+                new Turn(Role.ASSISTANT, " a time"),
+                new Turn(Role.USER, "Once upon"),
+                new Turn(Role.ASSISTANT, " a time")));
+    try (Tokenizer tokenizer = Tokenizer.open(new ModelFolder(folder, List.of()))) {
+      Row row = tokenizer.encode(talk, 100, true);
+      assertEquals("<s> Once upon a time</s> Once upon a time", tokenizer.show(row.ids()));
+      assertArrayEquals(new int[] {261, 378, 2, 261, 378, 2}, tail(row));
+    }
+  }
+
+  @Test
   void cutsTextsAtTheEnd() {
     try (Tokenizer tokenizer = stories()) {
       Row row = tokenizer.encode("Once upon", " a time", 4, false);
