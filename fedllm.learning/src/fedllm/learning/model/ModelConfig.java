@@ -1,19 +1,14 @@
 package fedllm.learning.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.error.SitsOut;
-import java.io.IOException;
-import java.nio.file.Files;
+import fedllm.format.JsonFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A model's {@code config.json}; what is missing or odd is refused by file and key. */
 public final class ModelConfig {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
   private final JsonNode keys;
@@ -25,18 +20,8 @@ public final class ModelConfig {
 
   /** Reads the file. */
   public static ModelConfig read(Path file) {
-    try {
-      JsonNode keys = JSON.readTree(Files.readString(file));
-      if (!keys.isObject()) {
-        throw new SitsOut(file + ": should be a JSON object");
-      }
-      return new ModelConfig(file, keys);
-    } catch (JsonProcessingException e) {
-      throw new SitsOut(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
-    } catch (IOException e) {
-      throw new SitsOut(
-          file + ": cannot be read; base must name a folder in Hugging Face layout", e);
-    }
+    return new ModelConfig(
+        file, JsonFile.object(file, "base must name a folder in Hugging Face layout"));
   }
 
   /** Whether the key is there and not null. */

@@ -1,10 +1,9 @@
 package fedllm.learning.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import fedllm.api.error.SitsOut;
+import fedllm.format.JsonFile;
 import fedllm.format.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,11 +137,7 @@ final class ChatTemplateFiles {
     if (!Files.exists(file)) {
       return MissingNode.getInstance();
     }
-    try {
-      return new ObjectMapper().readTree(text(file));
-    } catch (JsonProcessingException e) {
-      throw new SitsOut(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
-    }
+    return JsonFile.object(file, "it should be UTF-8 text");
   }
 
   private static String text(Path file) {
