@@ -2,6 +2,7 @@ package fedllm.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.bench.rounds.RoundsBench;
+import fedllm.bench.training.TrainingBench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,8 @@ public final class Main implements Callable<Integer> {
   }
 
   private static final Map<String, Bench> BENCHES =
-      new TreeMap<>(Map.of("rounds", new RoundsBench(System.out)));
+      new TreeMap<>(
+          Map.of("rounds", new RoundsBench(System.out), "training", new TrainingBench(System.out)));
 
   @Parameters(
       arity = "0..1",

@@ -50,11 +50,16 @@ final class Likelihood {
 
   private static final String KNOWN =
       """
-            z = torch.log_softmax(LINEAR, 1)
-            _0 = torch.copy_(torch.slice(nats, 0, i, i + ROWS), torch.squeeze(torch.gather(z, 1, t), 1))
-            _1 = torch.neg_(torch.exp_(z))
-            _2 = torch.scatter_add_(z, 1, t, torch.full_like(torch.to(t, 6), 1.))
-            _3 = torch.copy_(torch.slice(g, 0, i, i + ROWS), BACK)
+            z = LINEAR
+            q = torch.softmax(z, 1)
+            n = torch.gather(q, 1, t)
+            if torch.gt(float(torch.item(torch.min(n))), 9.9999999999999996e-31):
+              n = torch.log(n)
+            else:
+              n = torch.gather(torch.log_softmax(z, 1), 1, t)
+            _0 = torch.copy_(torch.slice(nats, 0, i, i + ROWS), torch.squeeze(n, 1))
+            _1 = torch.scatter_add_(q, 1, t, torch.full_like(n, -1.))
+            _2 = torch.neg_(torch.copy_(torch.slice(g, 0, i, i + ROWS), BACK))
       """;
 
   private static final String FOUND =
@@ -122,8 +127,8 @@ final class Likelihood {
       Route route = script.precision().route();
       String known =
           KNOWN
-              .replace("LINEAR", route.linear("x", script.matrix(head)))
-              .replace("BACK", route.back("z", script.matrix(head)));
+              .replace("LINEAR", route.product("x", script.matrix(head)))
+              .replace("BACK", route.back("q", script.matrix(head)));
       text = HEAD + PLACES + CHUNKED.replace("CHUNK", known);
     }
     return text.replace("ROWS", ROWS);

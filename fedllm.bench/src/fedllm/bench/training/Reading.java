@@ -1,0 +1,103 @@
+package fedllm.bench.training;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import fedllm.bench.Row;
+import fedllm.format.Dtype;
+import fedllm.learning.base.Base;
+import fedllm.learning.base.Bases;
+import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Precision;
+import fedllm.learning.base.Route;
+import fedllm.learning.peft.Adapter;
+import fedllm.models.llama.Llama;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Loading a model beside reading its file, and generating beside reading its weights. */
+final class Reading {
+
+  private static final int TOKENS = 64;
+
+  private final Shape shape;
+  private final Path model;
+  private final int turns;
+
+  Reading(Shape shape, Path model, boolean quick) {
+    this.shape = shape;
+    this.model = model;
+    this.turns = quick ? 3 : 5;
+  }
+
+  List<Row> measure() {
+    List<Row> rows = new ArrayList<>();
+    for (Route route : List.of(Route.FP32, Route.BF16)) {
+      Bases bases = new Bases(List.of(new Llama()), Precision.of(route));
+      String name = "training." + shape.name() + "." + route.name().toLowerCase(Locale.ROOT);
+      double[] load = new double[turns];
+      double[] read = new double[turns];
+      for (int turn = 0; turn < turns; turn++) {
+        read[turn] = seconds(this::readFile);
+        load[turn] = seconds(() -> bases.open(model).close());
+      }
+      rows.add(new Row(name + ".load", Clock.median(load), "s", Clock.median(read)));
+      rows.add(generation(name, bases, route == Route.BF16 ? Dtype.BF16 : Dtype.F32));
+    }
+    return rows;
+  }
+
+  private Row generation(String name, Bases bases, Dtype dtype) {
+    Base base = bases.open(model);
+    try (LanguageModel language = new LanguageModel(base, Adapter.NONE);
+        NDManager owner = language.newManager()) {
+      NDList none = language.list(owner, "p", language.initial(1));
+      double[] token = new double[turns];
+      double[] limit = new double[turns];
+      float[] memory = new float[(int) (shape.bytesPerToken(dtype) / Float.BYTES)];
+      for (int turn = -1; turn < turns; turn++) {
+        double some = seconds(() -> language.greedy(new int[] {1, 2, 3}, 16, -1, none));
+        double more = seconds(() -> language.greedy(new int[] {1, 2, 3}, 16 + TOKENS, -1, none));
+        double bound = seconds(() -> sum(memory));
+        if (turn >= 0) {
+          token[turn] = (more - some) / TOKENS;
+          limit[turn] = bound;
+        }
+      }
+      return new Row(name + ".secondsPerToken", Clock.median(token), "s", Clock.median(limit));
+    }
+  }
+
+  /** Reads memory once, as fast as one thread does; eight sums keep the processor busy. */
+  private static float sum(float[] values) {
+    float[] sums = new float[8];
+    for (int i = 0; i + 8 <= values.length; i += 8) {
+      for (int lane = 0; lane < 8; lane++) {
+        sums[lane] += values[i + lane];
+      }
+    }
+    return sums[0] + sums[7];
+  }
+
+  private void readFile() {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 22);
+    try (FileChannel file = FileChannel.open(model.resolve("model.safetensors"))) {
+      while (file.read(buffer.clear()) >= 0) {
+        buffer.clear();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+}
