@@ -53,8 +53,7 @@ public final class Alpaca implements DataSource {
       }
       return null;
     } catch (JsonProcessingException e) {
-      throw text.at(
-          e.getLocation().getLineNr(), "broken JSON at column " + e.getLocation().getColumnNr());
+      throw FlatJson.broken(text, in, 0, e);
     } catch (IOException e) {
       throw text.unreadable(e);
     }

@@ -1,5 +1,6 @@
 package fedllm.data.csv;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
@@ -105,10 +106,12 @@ public final class Csv implements DataSource {
         }
         return new Row(line, fields);
       } catch (JsonProcessingException e) {
+        // Where a value is too long, Jackson does not say at which place.
+        JsonLocation at = e.getLocation() == null ? in.currentLocation() : e.getLocation();
         throw text.at(
-            e.getLocation().getLineNr(),
+            at.getLineNr(),
             "broken CSV, such as a quote that nothing closes, at column "
-                + e.getLocation().getColumnNr()
+                + at.getColumnNr()
                 + "; where quotes are only letters, set options: { quotes: false }");
       } catch (IOException e) {
         throw text.unreadable(e);

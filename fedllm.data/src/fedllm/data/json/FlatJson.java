@@ -1,9 +1,13 @@
 package fedllm.data.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import fedllm.api.error.SitsOut;
+import fedllm.data.file.TextFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,6 +40,23 @@ public final class FlatJson {
     FlatJson flat = new FlatJson();
     flat.value(name, in);
     fields.putAll(flat.fields);
+  }
+
+  /**
+   * What to throw when the parser gives up. Where one of its limits is passed, it does not say at
+   * which place.
+   *
+   * @param in where the parser stands
+   * @param lines how many lines of the text came before what the parser reads
+   */
+  public static SitsOut broken(
+      TextFile text, JsonParser in, long lines, JsonProcessingException e) {
+    JsonLocation at = e.getLocation();
+    return at == null
+        ? text.at(
+            lines + in.currentLocation().getLineNr(),
+            "JSON that is nested too deep, or has a name, number or text that is too long")
+        : text.at(lines + at.getLineNr(), "broken JSON at column " + at.getColumnNr());
   }
 
   private void object(String prefix, JsonParser in) throws IOException {

@@ -37,6 +37,14 @@ public final class Jsonl implements DataSource {
 
   private static Map<String, String> fields(TextFile text, String line) {
     try (JsonParser in = FlatJson.FACTORY.createParser(line)) {
+      return fields(text, in);
+    } catch (IOException e) {
+      throw text.unreadable(e);
+    }
+  }
+
+  private static Map<String, String> fields(TextFile text, JsonParser in) throws IOException {
+    try {
       if (in.nextToken() != JsonToken.START_OBJECT) {
         throw text.at(text.lineNumber(), "the line is not a JSON object");
       }
@@ -46,10 +54,7 @@ public final class Jsonl implements DataSource {
       }
       return fields;
     } catch (JsonProcessingException e) {
-      throw text.at(
-          text.lineNumber(), "the line is broken JSON at column " + e.getLocation().getColumnNr());
-    } catch (IOException e) {
-      throw text.unreadable(e);
+      throw FlatJson.broken(text, in, text.lineNumber() - 1, e);
     }
   }
 }

@@ -92,6 +92,14 @@ class AlpacaTest implements DataSourceContract {
     assertNull(error.getCause(), "a cause's message would repeat the text");
   }
 
+  @Test
+  void namesTheLineThatIsMoreThanAParserTakes() {
+    String name = "[{},\n{\"" + "secret".repeat(10_000) + "\":1}]";
+    String nested = "[{},\n{\"a\":" + "[".repeat(2000);
+    namesTheLineThatIsBrokenAndRepeatsNothingOfIt(2, name);
+    namesTheLineThatIsBrokenAndRepeatsNothingOfIt(2, nested);
+  }
+
   /** If it read the file before the first row, the broken end would show at once. */
   @Test
   void readsAsItGoes() throws IOException {

@@ -110,6 +110,14 @@ class CsvTest implements DataSourceContract {
   }
 
   @Test
+  void refusesAValueThatIsLongerThanAParserTakes() {
+    String open = "a,b\n1,\"" + "secret\n".repeat(3_000_000);
+    SitsOut error = assertThrows(SitsOut.class, () -> rows(open, Map.of()));
+    assertTrue(error.getMessage().contains("quote"), error.getMessage());
+    assertFalse(error.getMessage().contains("secret"), error.getMessage());
+  }
+
+  @Test
   void readsRealBankQueries() {
     try (Stream<Row> rows = new Csv().read(TestOptions.none(), Given.real("banking77/train.csv"))) {
       List<Row> all = rows.toList();

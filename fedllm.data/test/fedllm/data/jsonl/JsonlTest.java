@@ -90,6 +90,16 @@ class JsonlTest implements DataSourceContract {
   }
 
   @Test
+  void namesTheLineThatIsMoreThanAParserTakes() throws IOException {
+    String name = "{\"" + "secret".repeat(10_000) + "\":1}";
+    String number = "{\"a\":" + "9".repeat(2000) + "}";
+    String nested = "{\"a\":" + "[".repeat(2000) + "]".repeat(2000) + "}";
+    for (String line : List.of(name, number, nested)) {
+      namesTheBrokenLineAndRepeatsNothingOfIt(line);
+    }
+  }
+
+  @Test
   void givesTheRowsBeforeABrokenLine() throws IOException {
     Path file = Given.file(folder, "data.jsonl", "{\"a\":\"1\"}\n{\"a\":\"2\"}\n{");
     try (Stream<Row> rows = new Jsonl().read(TestOptions.none(), file)) {
