@@ -3,11 +3,13 @@ package fedllm.testkit;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.OneOf;
 import fedllm.api.plugin.Options;
+import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -32,13 +34,26 @@ public final class TestOptions implements Options {
 
   /** Some values; numbers of any type, text, lists of text. Nonsense throws here. */
   public static TestOptions of(Class<? extends Annotation> type, Map<String, ?> values) {
+    return of(type.getName(), List.of(type.getDeclaredMethods()), values);
+  }
+
+  /** Some values of a plugin whose class says what options it has. Nonsense throws here. */
+  public static TestOptions ofPlugin(Class<?> plugin, Map<String, ?> values) {
+    List<Method> members = new ArrayList<>();
+    for (Class<? extends Annotation> type : plugin.getAnnotation(Plugin.class).options()) {
+      members.addAll(List.of(type.getDeclaredMethods()));
+    }
+    return of(plugin.getName(), members, values);
+  }
+
+  private static TestOptions of(String owner, List<Method> members, Map<String, ?> values) {
     TestOptions options = new TestOptions(values, Map.of());
     TreeSet<String> unknown = new TreeSet<>(values.keySet());
-    Arrays.stream(type.getDeclaredMethods()).map(Method::getName).forEach(unknown::remove);
+    members.stream().map(Method::getName).forEach(unknown::remove);
     if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(type.getName() + " has no " + unknown);
+      throw new IllegalArgumentException(owner + " has no " + unknown);
     }
-    for (Method member : type.getDeclaredMethods()) {
+    for (Method member : members) {
       check(member, options.value(member));
     }
     return options;

@@ -7,7 +7,7 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Options {
 
-  /** The options as the annotation that the plugin declared, defaults filled in. */
+  /** Those options that an annotation which the plugin declared asks for, defaults filled in. */
   <T extends Annotation> T as(Class<T> type);
 
   /**

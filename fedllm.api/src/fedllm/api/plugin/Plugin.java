@@ -31,8 +31,11 @@ public @interface Plugin {
   /** Where it was published, such as {@code arXiv:1602.05629}; empty for common ground. */
   String paper() default "";
 
-  /** The annotation that declares the options, with defaults and ranges. */
-  Class<? extends Annotation> options() default NoOptions.class;
+  /**
+   * The annotations that declare the options, with defaults and ranges: its own, and those of what
+   * it is made of. No two may declare the same one.
+   */
+  Class<? extends Annotation>[] options() default {};
 
   /** What callers may rely on, such as {@link Trait#UNBIASED}. */
   Trait[] is() default {};

@@ -6,11 +6,17 @@ import java.util.Map;
  * One order, as the worker that fulfils it sees it.
  *
  * @param round the round; 0 before the first
+ * @param rounds how many rounds the run plans; 0 where nobody knows
  * @param settings what the planner gave this client, such as a rank
  * @param progress told while the work goes on
  */
-public record Work(int round, Map<String, Object> settings, Progress progress) {
+public record Work(int round, int rounds, Map<String, Object> settings, Progress progress) {
   public Work {
     settings = Map.copyOf(settings);
+  }
+
+  /** In a run of which nobody knows how long it is. */
+  public Work(int round, Map<String, Object> settings, Progress progress) {
+    this(round, 0, settings, progress);
   }
 }

@@ -121,11 +121,12 @@ public final class Catalogue {
   private static PluginInfo plugin(
       Element component, String name, String version, ClassLoader loader)
       throws ReflectiveOperationException {
-    String options = property(component, "plugin.options");
-    List<OptionSpec> specs =
-        options.isEmpty()
-            ? List.of()
-            : OptionSpec.of(Class.forName(options, false, loader).asSubclass(Annotation.class));
+    List<Class<? extends Annotation>> options = new ArrayList<>();
+    for (String type : property(component, "plugin.options").lines().map(String::strip).toList()) {
+      if (!type.isEmpty()) {
+        options.add(Class.forName(type, false, loader).asSubclass(Annotation.class));
+      }
+    }
     return new PluginInfo(
         kindOf(component),
         name,
@@ -133,7 +134,12 @@ public final class Catalogue {
         property(component, "plugin.does"),
         property(component, "plugin.paper"),
         property(component, "plugin.is").lines().map(String::strip).toList(),
-        specs);
+        specs(options));
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of generic types
+  private static List<OptionSpec> specs(List<Class<? extends Annotation>> options) {
+    return OptionSpec.of(options.toArray(new Class[0]));
   }
 
   /** A single value stands in an attribute, several a line each in the element. */

@@ -4,6 +4,7 @@ import fedllm.api.data.Example;
 import fedllm.api.plugin.Options;
 import fedllm.learning.base.Reading;
 import fedllm.learning.model.Head;
+import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
 import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -51,6 +52,19 @@ public interface Objective {
      * </ul>
      */
     String loss();
+
+    /**
+     * How many things of a batch the loss is a mean of: losses of parts of a batch, weighed so, add
+     * up to the batch's.
+     */
+    default double weight(Batch batch) {
+      return batch.targets();
+    }
+
+    /** Whether several texts may share a row. */
+    default boolean packs() {
+      return true;
+    }
 
     /** Whether the loss reads {@code bare}. */
     default boolean compares() {

@@ -35,13 +35,15 @@ public sealed interface Event {
    * @param broadcast where the global state lies, or null where there is none yet
    * @param base the base model's fingerprint, or empty while nobody knows it
    * @param plugins the versions to use, by {@code kind/name}
+   * @param rounds how many rounds the protocol plans; 0 where it does not know
    */
   record Ordered(
       Attempt attempt,
       Map<String, Asked> clients,
       Broadcast broadcast,
       String base,
-      Map<String, String> plugins)
+      Map<String, String> plugins,
+      int rounds)
       implements Event {}
 
   /**

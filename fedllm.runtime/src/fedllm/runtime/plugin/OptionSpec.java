@@ -11,9 +11,10 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -48,14 +49,30 @@ public record OptionSpec(
     Objects.requireNonNull(wraps);
   }
 
-  /** The options that an annotation declares, by name. */
-  public static List<OptionSpec> of(Class<? extends Annotation> config) {
-    List<OptionSpec> specs = new ArrayList<>();
-    for (Method member : config.getDeclaredMethods()) {
-      specs.add(of(member));
+  /**
+   * The options that some annotations declare, by name.
+   *
+   * @throws IllegalArgumentException when two declare the same one
+   */
+  @SafeVarargs
+  public static List<OptionSpec> of(Class<? extends Annotation>... configs) {
+    Map<String, Method> members = new TreeMap<>();
+    for (Class<? extends Annotation> config : configs) {
+      for (Method member : config.getDeclaredMethods()) {
+        Method other = members.put(member.getName(), member);
+        if (other != null) {
+          throw new IllegalArgumentException(
+              "both "
+                  + other.getDeclaringClass().getName()
+                  + " and "
+                  + config.getName()
+                  + " declare the option "
+                  + member.getName()
+                  + "; rename one");
+        }
+      }
     }
-    specs.sort(Comparator.comparing(OptionSpec::name));
-    return specs;
+    return members.values().stream().map(OptionSpec::of).toList();
   }
 
   private static OptionSpec of(Method member) {
@@ -128,7 +145,7 @@ public record OptionSpec(
           case "number" -> value instanceof Number && inRange(value);
           case "numbers" -> value instanceof List<?> list && list.stream().allMatch(this::inRange);
           case "texts" -> value instanceof List<?> list && list.stream().allMatch(this::isWord);
-          case "plugin" -> value instanceof java.util.Map;
+          case "plugin" -> value instanceof Map;
           default -> isWord(value);
         };
     return fits ? null : name + " is " + value + "; " + expected(value);

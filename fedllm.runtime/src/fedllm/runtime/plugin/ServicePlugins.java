@@ -1,7 +1,7 @@
 package fedllm.runtime.plugin;
 
-import fedllm.api.plugin.NoOptions;
 import java.lang.annotation.Annotation;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +92,7 @@ public final class ServicePlugins implements Plugins, AutoCloseable {
         LOG.info("plugin {} arrived", service.info.used());
         changed();
         return service;
-      } catch (ReflectiveOperationException | LinkageError e) {
+      } catch (ReflectiveOperationException | LinkageError | IllegalArgumentException e) {
         LOG.warn("{} offers a plugin whose options cannot be read", reference.getBundle(), e);
         return null;
       }
@@ -128,7 +128,7 @@ public final class ServicePlugins implements Plugins, AutoCloseable {
               text("plugin.does"),
               text("plugin.paper"),
               reference.getProperty("plugin.is") instanceof String[] is ? List.of(is) : List.of(),
-              OptionSpec.of(optionsType()));
+              OptionSpec.of(optionTypes()));
     }
 
     private String kindOf() {
@@ -139,11 +139,20 @@ public final class ServicePlugins implements Plugins, AutoCloseable {
       return reference.getProperty(property) instanceof String text ? text : "";
     }
 
-    private Class<? extends Annotation> optionsType() throws ReflectiveOperationException {
-      String name = text("plugin.options");
-      return name.isEmpty() || name.equals(NoOptions.class.getName())
-          ? NoOptions.class
-          : reference.getBundle().loadClass(name).asSubclass(Annotation.class);
+    /** One name is a text of its own, several are an array. */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of generic types
+    private Class<? extends Annotation>[] optionTypes() throws ReflectiveOperationException {
+      String[] names =
+          reference.getProperty("plugin.options") instanceof String[] several
+              ? several
+              : new String[] {text("plugin.options")};
+      List<Class<? extends Annotation>> types = new ArrayList<>();
+      for (String name : names) {
+        if (!name.isEmpty()) {
+          types.add(reference.getBundle().loadClass(name).asSubclass(Annotation.class));
+        }
+      }
+      return types.toArray(new Class[0]);
     }
 
     @Override

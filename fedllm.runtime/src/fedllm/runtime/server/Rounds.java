@@ -168,7 +168,7 @@ final class Rounds {
         .post()
         .event(
             house.topics().control(),
-            new Event.Ordered(attempt, asked, broadcast, ledger.base(), byName));
+            new Event.Ordered(attempt, asked, broadcast, ledger.base(), byName, crew.rounds()));
     return new Asking(attempt, asked, startedNs);
   }
 

@@ -145,7 +145,7 @@ final class Desk implements AutoCloseable {
     Traffic before = transport.traffic();
     awaitWorkers(order, asked);
     workers.checkBase(order.base());
-    Work work = new Work(attempt.round(), asked.settings(), progress(attempt));
+    Work work = new Work(attempt.round(), order.rounds(), asked.settings(), progress(attempt));
     if (asked.tasks().contains(Task.INITIALISE)) {
       doing = "makes the initial state";
       Start start = workers.training().initial();
@@ -160,6 +160,7 @@ final class Desk implements AutoCloseable {
       post.word(topics.silo(client), new Word.Report(attempt, metrics));
     }
     if (asked.tasks().contains(Task.TRAIN)) {
+      workers.begin();
       Learned learned = workers.training().train(work, global);
       check(attempt);
       doing = "uploads";

@@ -44,7 +44,7 @@ final class Workers implements AutoCloseable {
   private Learning learning;
   private Carrying carrying;
 
-  /** The round whose private state the workers are in; 0 for none. */
+  /** The round whose private state the workers are in; 0 for none, -1 where nobody knows. */
   private int stateOf;
 
   private static final class Learning {
@@ -182,6 +182,11 @@ final class Workers implements AutoCloseable {
       }
     }
     return all;
+  }
+
+  /** Training moves private state, and nobody knows how far if it is given up. */
+  void begin() {
+    stateOf = -1;
   }
 
   /** Keeps the private state that a round's update left. */

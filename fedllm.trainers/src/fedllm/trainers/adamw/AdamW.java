@@ -1,21 +1,23 @@
 package fedllm.trainers.adamw;
 
-import fedllm.api.plugin.OneOf;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
-import fedllm.api.plugin.Wraps;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Trainer;
 import fedllm.api.trainer.Training;
 import fedllm.learning.base.Bases;
-import fedllm.learning.objective.Objective;
+import fedllm.learning.train.BackPropagation;
+import fedllm.learning.train.Lessons;
+import fedllm.learning.train.Rule;
+import fedllm.learning.train.Schedule;
+import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Back-propagation, and Adam with decoupled weight decay, fresh in each round:
+ * Back-propagation, and Adam with decoupled weight decay:
  *
  * <pre>
  * m = β₁ m + (1 - β₁) g          v = β₂ v + (1 - β₂) g²
@@ -27,39 +29,20 @@ import org.osgi.service.component.annotations.Reference;
     name = "adamw",
     does = "trains by back-propagation with AdamW",
     paper = "arXiv:1711.05101",
-    options = AdamW.Config.class)
+    options = {
+      Lessons.Config.class,
+      Schedule.Config.class,
+      BackPropagation.Config.class,
+      AdamW.Config.class
+    })
 public final class AdamW implements Trainer {
 
-  /** What a job may say. */
+  /** Options. */
   public @interface Config {
-
-    /** Optimizer steps in a round; 0 where {@code epochs} counts. */
-    @Range(min = 0)
-    int steps() default 20;
-
-    /** Passes over the client's examples in a round; 0 where {@code steps} counts. */
-    @Range(min = 0)
-    int epochs() default 0;
-
-    /** Examples in a step. */
-    @Range(min = 1)
-    int batch() default 8;
-
-    /** Tokens of a text that are fed at most. */
-    @Range(min = 1)
-    int sequence() default 256;
 
     /** Learning rate η at its highest. */
     @Range(above = 0)
     double learningRate() default 1e-3;
-
-    /** How η falls over the round's steps: to zero, or not at all. */
-    @OneOf({"constant", "linear", "cosine"})
-    String schedule() default "constant";
-
-    /** Share of the round's steps over which η first rises. */
-    @Range(min = 0, max = 1)
-    double warmup() default 0;
 
     /** Weight decay λ. */
     @Range(min = 0)
@@ -76,25 +59,13 @@ public final class AdamW implements Trainer {
     /** ε, what keeps the division finite. */
     @Range(above = 0)
     double epsilon() default 1e-8;
-
-    /** Longest gradient, over all trained tensors; 0 for no bound. */
-    @Range(min = 0)
-    double clipNorm() default 0;
-
-    /** Whether each pass takes the examples in an order of its own. */
-    boolean shuffle() default true;
-
-    /** Whether prompts are learned too, or answers alone. */
-    @OneOf({"all", "answer"})
-    String loss() default "all";
-
-    /** Whether layers are computed again on the way back, for less memory at some time. */
-    boolean checkpoint() default false;
-
-    /** What is made small. */
-    @Wraps(Objective.class)
-    String objective() default "causal-lm";
   }
+
+  private static final String STEP =
+      """
+          torch._foreach_add_(t, 1)
+          torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), t, lr=rate, beta1=BETA1, beta2=BETA2, weight_decay=DECAY, eps=EPSILON, amsgrad=False, maximize=False)
+      """;
 
   private final Bases bases;
 
@@ -106,6 +77,16 @@ public final class AdamW implements Trainer {
 
   @Override
   public Training open(Options options, Site site) {
-    return new BackPropagation(bases, options, site);
+    return BackPropagation.open(bases, options, site, rule(options.as(Config.class)));
+  }
+
+  static Rule rule(Config config) {
+    return new Rule(
+        config.learningRate(),
+        List.of(Rule.Memory.like("m"), Rule.Memory.like("v"), Rule.Memory.number("t")),
+        STEP.replace("BETA1", Double.toString(config.beta1()))
+            .replace("BETA2", Double.toString(config.beta2()))
+            .replace("DECAY", Double.toString(config.weightDecay()))
+            .replace("EPSILON", Double.toString(config.epsilon())));
   }
 }

@@ -25,6 +25,7 @@ import fedllm.models.llama.Llama;
 import fedllm.peft.lora.Lora;
 import fedllm.strategies.fedavg.FedAvg;
 import fedllm.testkit.TestOptions;
+import fedllm.trainers.Place;
 import fedllm.trainers.causallm.CausalLm;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +53,8 @@ class ParityTest {
     Bases bases = new Bases(List.of(new Llama()));
     AdamW trainer = new AdamW(bases);
     Options options =
-        TestOptions.of(
-                AdamW.Config.class,
+        TestOptions.ofPlugin(
+                AdamW.class,
                 Map.of(
                     "steps",
                     30,

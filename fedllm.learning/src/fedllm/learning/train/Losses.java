@@ -1,6 +1,5 @@
-package fedllm.trainers.adamw;
+package fedllm.learning.train;
 
-import fedllm.learning.text.Batch;
 import java.util.Map;
 
 /** What a round's steps say of themselves. */
@@ -11,23 +10,21 @@ final class Losses {
   private double first;
   private double last;
   private double sum;
+  private double highest = Double.NEGATIVE_INFINITY;
+  private long highestStep;
 
-  void add(double loss, Batch batch) {
+  void add(double loss, Lesson lesson) {
     if (steps == 0) {
       first = loss;
     }
     last = loss;
     sum += loss;
-    tokens += batch.tokens();
+    tokens += lesson.tokens();
     steps++;
-  }
-
-  long steps() {
-    return steps;
-  }
-
-  double last() {
-    return last;
+    if (loss > highest) {
+      highest = loss;
+      highestStep = steps;
+    }
   }
 
   Map<String, Double> metrics(double seconds) {
@@ -38,6 +35,10 @@ final class Losses {
         last,
         "loss.mean",
         sum / steps,
+        "loss.highest",
+        highest,
+        "loss.highestStep",
+        (double) highestStep,
         "tokens",
         (double) tokens,
         "tokensPerSecond",

@@ -1,4 +1,4 @@
-package fedllm.trainers.adamw;
+package fedllm.trainers;
 
 import fedllm.api.data.Data;
 import fedllm.api.data.Example;
@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A silo that trains by LoRA on a list of examples. */
-record Place(Path base, Scope scope, List<Example> train, List<Example> heldOut, Options lora)
+public record Place(
+    Path base, Scope scope, List<Example> train, List<Example> heldOut, Options lora)
     implements Site {
 
   @Override

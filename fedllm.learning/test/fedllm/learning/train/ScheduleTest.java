@@ -1,10 +1,8 @@
-package fedllm.trainers.adamw;
+package fedllm.learning.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import fedllm.testkit.TestOptions;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,10 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScheduleTest {
 
   private static Schedule schedule(String form, double warmup) {
-    Map<String, Object> values =
-        Map.of("schedule", form, "warmup", warmup, "learningRate", 2.0, "steps", 10);
-    AdamW.Config config = TestOptions.of(AdamW.Config.class, values).as(AdamW.Config.class);
-    return Schedule.of(config, config.steps());
+    return new Schedule(form, 2.0, 0, 10, Math.round(10 * warmup));
   }
 
   @ParameterizedTest
@@ -47,5 +42,17 @@ class ScheduleTest {
     assertEquals(2.0, schedule.at(0));
     assertEquals(1.0, schedule.at(5), 1e-12);
     assertTrue(schedule.at(9) > 0 && schedule.at(9) < 0.1);
+  }
+
+  @Test
+  void fallsOverARunAsOverOneLongRound() {
+    Schedule whole = new Schedule("cosine", 2.0, 0, 12, 3);
+    for (int round = 0; round < 3; round++) {
+      Schedule part = new Schedule("cosine", 2.0, 4L * round, 12, 3);
+      for (int step = 0; step < 4; step++) {
+        assertEquals(whole.at(4L * round + step), part.at(step));
+      }
+    }
+    assertEquals(0, new Schedule("linear", 2.0, 16, 12, 0).at(0), "after the end");
   }
 }

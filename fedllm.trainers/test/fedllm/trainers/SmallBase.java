@@ -1,4 +1,4 @@
-package fedllm.trainers.adamw;
+package fedllm.trainers;
 
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Schema;
@@ -17,13 +17,15 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes a small Llama of random weights. */
-final class SmallBase {
+public final class SmallBase {
 
-  static final int VOCABULARY = 31;
+  /** Tokens that it knows. */
+  public static final int VOCABULARY = 31;
 
   private SmallBase() {}
 
-  static void write(Path folder) throws IOException {
+  /** Writes the folder. */
+  public static void write(Path folder) throws IOException {
     Path config = folder.resolve("config.json");
     Files.writeString(
         config,

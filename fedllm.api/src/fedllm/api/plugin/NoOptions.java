@@ -1,4 +1,0 @@
-package fedllm.api.plugin;
-
-/** The options of a plugin that has none. */
-public @interface NoOptions {}

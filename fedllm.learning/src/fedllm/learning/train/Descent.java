@@ -1,0 +1,63 @@
+package fedllm.learning.train;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import fedllm.api.plugin.Scope;
+import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Part;
+import fedllm.learning.objective.Objective;
+import java.util.List;
+
+/** A way to make an objective smaller, step by step. Stateless. */
+public interface Descent {
+
+  /** The learning rate at its highest. */
+  double learningRate();
+
+  /**
+   * What it needs in the model's script.
+   *
+   * @throws fedllm.api.error.SitsOut when its options do not suit the objective
+   */
+  List<Part> parts(Objective.Goal goal);
+
+  /**
+   * Begins a round.
+   *
+   * @param memory what {@link Steps#memory} was after the round before; empty where nothing is kept
+   */
+  Steps begin(Round round, List<float[]> memory);
+
+  /**
+   * A round, as steps see it.
+   *
+   * @param owner of arrays that live as long as the round
+   * @param values what is trained, the list argument {@code p}, changed by steps
+   * @param start the same as it was when the round began, the list argument {@code start}
+   * @param number which round it is
+   */
+  record Round(
+      LanguageModel model,
+      Objective.Goal goal,
+      NDManager owner,
+      NDList values,
+      NDList start,
+      Scope scope,
+      int number) {}
+
+  /** The steps of one round. Used by one thread. */
+  interface Steps {
+
+    /**
+     * Takes a step.
+     *
+     * @return the loss before it
+     */
+    double take(Lesson lesson, double rate);
+
+    /** What the steps of the next round may go on from. */
+    default List<float[]> memory() {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package fedllm.learning.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import fedllm.api.error.SitsOut;
+import fedllm.api.plugin.Choice;
+import fedllm.api.plugin.Options;
+import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Learned;
+import fedllm.api.trainer.Site;
+import fedllm.api.trainer.Start;
+import fedllm.api.trainer.Training;
+import fedllm.api.trainer.Work;
+import fedllm.learning.base.Base;
+import fedllm.learning.base.Bases;
+import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Part;
+import fedllm.learning.base.Reading;
+import fedllm.learning.objective.Objective;
+import fedllm.learning.peft.Adapter;
+import fedllm.learning.peft.PeftMethod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One client's training in one run: its lessons one after the other, each a step of a {@link
+ * Descent}. Equal work gives equal bits.
+ */
+public final class LocalTraining implements Training {
+
+  private final Site site;
+  private final Descent descent;
+  private final Schedule.Config rates;
+  private final Adapter adapter;
+  private final Objective.Goal goal;
+  private final LanguageModel model;
+  private final Lessons lessons;
+
+  /**
+   * Opens the model.
+   *
+   * @param options with those of {@link Lessons.Config} and {@link Schedule.Config}
+   * @throws SitsOut when base or data cannot be used, or options do not fit each other
+   */
+  public LocalTraining(Bases bases, Options options, Site site, Descent descent) {
+    this.site = site;
+    this.descent = descent;
+    rates = options.as(Schedule.Config.class);
+    Lessons.Config config = options.as(Lessons.Config.class);
+    Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
+    Choice<Objective> objective = options.choice("objective", Objective.class);
+    Base base = bases.open(site.base(), objective.plugin().head(objective.options()));
+    try {
+      adapter = peft.plugin().open(peft.options(), base.architecture());
+      Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
+      goal = objective.plugin().open(objective.options(), reading);
+      lessons = new Lessons(site, goal, adapter.places(), config);
+      model = new LanguageModel(base, adapter, descent.parts(goal).toArray(Part[]::new));
+    } catch (RuntimeException | Error e) {
+      base.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Start initial() {
+    return new Start(model.initial(site.scope().seed()), adapter.files());
+  }
+
+  @Override
+  public Learned train(Work work, Tensors global) {
+    return train(work, global, List.of(), steps -> {});
+  }
+
+  /**
+   * Learns for one round, going on from what the steps of another one remember.
+   *
+   * @param after sees the steps when all are done
+   */
+  Learned train(Work work, Tensors global, List<float[]> before, Consumer<Descent.Steps> after) {
+    long began = System.nanoTime();
+    Losses losses = new Losses();
+    try (NDManager owner = model.newManager()) {
+      NDList values = model.list(owner, "p", global);
+      NDList start = model.list(owner, "start", global);
+      Descent.Steps steps =
+          descent.begin(
+              new Descent.Round(model, goal, owner, values, start, site.scope(), work.round()),
+              before);
+      long count = lessons.steps();
+      Schedule schedule = Schedule.of(rates, descent.learningRate(), count, work);
+      lessons.read(
+          work.round(),
+          lesson -> {
+            losses.add(take(steps, lesson, schedule.at(lesson.step()), work), lesson);
+            work.progress().at("step", lesson.step() + 1, count);
+          });
+      Tensors update = read(values).minus(global);
+      after.accept(steps);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      return new Learned(update, lessons.examples(), losses.metrics(seconds));
+    }
+  }
+
+  private static double take(Descent.Steps steps, Lesson lesson, double rate, Work work) {
+    String where =
+        "round " + work.round() + ", step " + (lesson.step() + 1) + " (" + lesson.names() + ")";
+    if (lesson.targets() == 0) {
+      throw new SitsOut(where + " has no token to foretell; raise trainer.sequence");
+    }
+    double loss;
+    try {
+      loss = steps.take(lesson, rate);
+    } catch (ArithmeticException e) {
+      throw new SitsOut(
+          where + ": " + e.getMessage() + "; lower trainer.learningRate or look at these", e);
+    }
+    if (!Double.isFinite(loss)) {
+      throw new SitsOut(
+          where
+              + ": the loss is "
+              + loss
+              + "; lower trainer.learningRate, set trainer.clipNorm, or look at these examples");
+    }
+    return loss;
+  }
+
+  private Tensors read(NDList values) {
+    List<float[]> arrays = new ArrayList<>();
+    for (NDArray value : values) {
+      arrays.add(value.toFloatArray());
+    }
+    Tensors tensors = new Tensors(model.schema(), arrays);
+    for (int i = 0; i < arrays.size(); i++) {
+      for (float x : arrays.get(i)) {
+        if (!Float.isFinite(x)) {
+          throw new SitsOut(
+              model.schema().tensors().get(i)
+                  + " is no longer finite; lower trainer.learningRate or set trainer.clipNorm");
+        }
+      }
+    }
+    return tensors;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
