@@ -1,6 +1,7 @@
 package fedllm.models.encoder;
 
 import fedllm.learning.model.Activation;
+import fedllm.learning.model.Norm;
 import fedllm.learning.model.Site;
 import fedllm.learning.model.Site.Kind;
 import fedllm.learning.model.Sites;
@@ -52,8 +53,7 @@ public record Block(
       weights.add(Weight.vector(linear.name() + ".bias", linear.out()));
     }
     for (String name : List.of(attendedNorm, norm)) {
-      weights.add(Weight.vector(name + ".weight", shape.width()));
-      weights.add(Weight.vector(name + ".bias", shape.width()));
+      weights.addAll(Norm.LAYER.weights(name, shape.width()));
     }
     return weights;
   }
@@ -92,10 +92,10 @@ public record Block(
     Lines.add(code, "a = (self).attend(q, k, v, f, kv, %d, False)", layer);
     Lines.add(code, "y = %s", sites.linear(output, "a"));
     Lines.add(code, "x = x + %s", sites.at(attends, "x", "y"));
-    Lines.add(code, "x = %s", Lines.norm(sites, attendedNorm));
+    Lines.add(code, "x = %s", Norm.LAYER.at(sites, attendedNorm, "x"));
     Lines.add(code, "u = %s", activation.of(sites.linear(up, "x")));
     Lines.add(code, "y = %s", sites.linear(down, "u"));
     Lines.add(code, "x = x + %s", sites.at(feeds, "x", "y"));
-    Lines.add(code, "x = %s", Lines.norm(sites, norm));
+    Lines.add(code, "x = %s", Norm.LAYER.at(sites, norm, "x"));
   }
 }

@@ -4,6 +4,7 @@ import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Attention;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
+import fedllm.learning.model.Norm;
 import fedllm.learning.model.Site;
 import fedllm.learning.model.Site.Kind;
 import fedllm.learning.model.Sites;
@@ -89,8 +90,7 @@ public final class Encoder implements Architecture {
     if (shape.types() > 0) {
       weights.add(Weight.table(table("token_type") + ".weight", shape.types(), wide));
     }
-    weights.add(Weight.vector(norm() + ".weight", wide));
-    weights.add(Weight.vector(norm() + ".bias", wide));
+    weights.addAll(Norm.LAYER.weights(norm(), wide));
     if (!names.mapping().isEmpty()) {
       weights.add(Weight.matrix(names.mapping() + ".weight", shape.width(), wide));
       weights.add(Weight.vector(names.mapping() + ".bias", shape.width()));
@@ -133,7 +133,7 @@ public final class Encoder implements Architecture {
 
   @Override
   public String methods() {
-    return attention().methods() + Lines.normMethod(shape.epsilon());
+    return attention().methods() + Norm.LAYER.method(shape.epsilon());
   }
 
   @Override
@@ -148,7 +148,7 @@ public final class Encoder implements Architecture {
       Lines.add(code, "  types = torch.zeros_like(f[1])");
       Lines.add(code, "x = x + %s", sites.embedding(table("token_type"), "types"));
     }
-    Lines.add(code, "x = %s", Lines.norm(sites, norm()));
+    Lines.add(code, "x = %s", Norm.LAYER.at(sites, norm(), "x"));
     boolean mapped = !names.mapping().isEmpty();
     Lines.add(code, "return %s", mapped ? sites.linear(names.mapping(), "x") : "x");
     return code.toString();

@@ -1,6 +1,7 @@
 package fedllm.models.encoder;
 
 import fedllm.learning.model.Activation;
+import fedllm.learning.model.Norm;
 import fedllm.learning.model.Site;
 import fedllm.learning.model.Site.Kind;
 import fedllm.learning.model.Sites;
@@ -35,8 +36,7 @@ public record MaskedTokens(
     List<Weight> weights = new ArrayList<>();
     weights.add(Weight.matrix(dense + ".weight", embedding, width));
     weights.add(Weight.vector(dense + ".bias", embedding));
-    weights.add(Weight.vector(norm + ".weight", embedding));
-    weights.add(Weight.vector(norm + ".bias", embedding));
+    weights.addAll(Norm.LAYER.weights(norm, embedding));
     weights.add(Weight.vector(logits + ".bias", vocabulary));
     if (own) {
       weights.add(Weight.table(table, vocabulary, embedding));
@@ -56,7 +56,7 @@ public record MaskedTokens(
   public String last(Sites sites) {
     StringBuilder code = new StringBuilder();
     Lines.add(code, "x = %s", activation.of(sites.linear(dense, "x")));
-    Lines.add(code, "return %s", Lines.norm(sites, norm));
+    Lines.add(code, "return %s", Norm.LAYER.at(sites, norm, "x"));
     return code.toString();
   }
 

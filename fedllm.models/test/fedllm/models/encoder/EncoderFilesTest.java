@@ -157,13 +157,15 @@ class EncoderFilesTest {
   })
   void refusesWhatItCannotDoByTheKeysName(String type, String key, String value)
       throws IOException {
-    String config =
+    String others =
         """
-        {"model_type": "%s", "hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 1,
+        {"model_type": "TYPE", "hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 1,
          "num_attention_heads": 2, "vocab_size": 23, "dim": 8, "hidden_dim": 12, "n_layers": 1,
-         "n_heads": 2, "%s": %s}
+         "n_heads": 2, "type_vocab_size": 2}
         """
-            .formatted(type, key, value);
+            .replace("TYPE", type)
+            .replaceFirst(",\\s*\"" + key + "\": \\d+", "");
+    String config = others.strip().replaceFirst("}$", ", \"" + key + "\": " + value + "}");
     Path file = Files.writeString(folder.resolve("config.json"), config);
     ModelFamily family =
         switch (type) {
