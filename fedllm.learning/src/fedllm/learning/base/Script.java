@@ -32,7 +32,7 @@ import java.util.TreeSet;
 public final class Script {
 
   /** What files of adapters put before a module's name. */
-  public static final String PREFIX = "base_model.model";
+  public static final String PREFIX = Adapter.PREFIX;
 
   /** Where in a model: the embedding. */
   public static final int EMBED = -1;

@@ -1,8 +1,11 @@
 package fedllm.learning.peft;
 
+import fedllm.api.tensor.Schema;
+import fedllm.api.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * What a method adds to a model.
@@ -24,6 +27,9 @@ public record Adapter(
 
   /** Nothing: the base alone. */
   public static final Adapter NONE = new Adapter(List.of(), Map.of());
+
+  /** What files of adapters put before a module's name. */
+  public static final String PREFIX = "base_model.model";
 
   public Adapter {
     common = List.copyOf(common);
@@ -48,5 +54,30 @@ public record Adapter(
     List<Adapter> all = new ArrayList<>(List.of(this));
     then.forEach(adapter -> all.addAll(adapter.all()));
     return all;
+  }
+
+  /** What is trained, as files name it: of each adapter first what is common, then site by site. */
+  public Schema schema() {
+    List<Tensor> tensors = new ArrayList<>();
+    for (Adapter adapter : all()) {
+      adapter.common.forEach(p -> tensors.add(new Tensor("", p.name(), p.shape())));
+      for (Graft graft : adapter.grafts) {
+        String module = PREFIX + "." + graft.at().name();
+        graft.parameters().forEach(p -> tensors.add(new Tensor(module, p.name(), p.shape())));
+      }
+    }
+    return new Schema(tensors);
+  }
+
+  /** The same with other parameters; the function sees each once, in the schema's order. */
+  public Adapter with(UnaryOperator<Parameter> change) {
+    List<Graft> changed = new ArrayList<>();
+    List<Parameter> shared = common.stream().map(change).toList();
+    for (Graft graft : grafts) {
+      List<Parameter> own = graft.parameters().stream().map(change).toList();
+      changed.add(new Graft(graft.at(), own, graft.equation(), graft.merged()));
+    }
+    List<Adapter> others = then.stream().map(adapter -> adapter.with(change)).toList();
+    return new Adapter(shared, changed, places, files, others);
   }
 }

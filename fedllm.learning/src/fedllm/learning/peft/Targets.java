@@ -1,6 +1,7 @@
 package fedllm.learning.peft;
 
 import fedllm.api.error.SitsOut;
+import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Site;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,7 +43,51 @@ public final class Targets {
     return sites.stream().filter(chosen::contains).toList();
   }
 
-  private static boolean fits(String target, Site at) {
+  /**
+   * The same, or where a job names none, the first group of names that all fit something: what
+   * families call the layers where a method usually stands.
+   */
+  public static List<Site> choose(
+      String option, String[] targets, List<List<String>> usual, List<Site> sites) {
+    if (targets.length > 0) {
+      return choose(option, targets, sites);
+    }
+    for (List<String> group : usual) {
+      if (group.stream().allMatch(name -> sites.stream().anyMatch(at -> fits(name, at)))) {
+        return choose(option, group.toArray(String[]::new), sites);
+      }
+    }
+    throw new SitsOut(
+        option
+            + " should name some of "
+            + sites.stream().map(Site::part).distinct().toList()
+            + "; this model has none of the usual "
+            + usual);
+  }
+
+  /** The model's linear layers. */
+  public static List<Site> linears(Architecture model) {
+    return model.sites().stream().filter(at -> at.kind() == Site.Kind.LINEAR).toList();
+  }
+
+  /** The same, and with them those of embedding and head that are meant by a name without *. */
+  public static List<Site> linears(Architecture model, List<String> names) {
+    return modules(model).stream()
+        .filter(
+            at ->
+                at.kind() == Site.Kind.LINEAR
+                    || names.stream().anyMatch(n -> n.indexOf('*') < 0 && fits(n, at)))
+        .toList();
+  }
+
+  /** The model's linear layers, embedding and head. */
+  public static List<Site> modules(Architecture model) {
+    Set<Site.Kind> kinds = Set.of(Site.Kind.LINEAR, Site.Kind.EMBEDDING, Site.Kind.LOGITS);
+    return model.sites().stream().filter(at -> kinds.contains(at.kind())).toList();
+  }
+
+  /** Whether a target, as a job writes it, means a site. */
+  public static boolean fits(String target, Site at) {
     String name = at.name();
     for (int from = 0; from >= 0; from = next(name, from)) {
       if (glob(target, 0, name, from)) {

@@ -1,5 +1,6 @@
 package fedllm.peft.lora;
 
+import fedllm.api.plugin.OneOf;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
@@ -7,18 +8,25 @@ import fedllm.api.random.Philox;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
+import fedllm.learning.peft.AdapterConfig;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.peft.Targets;
+import fedllm.learning.peft.Whole;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
 /**
  * Adds a product of two thin matrices to linear layers: {@code y + alpha / rank * B A x}. A starts
- * uniform in ±1/√in, B at zero, so that the model starts as it was.
+ * uniform in ±1/√in, B at zero, so that the model starts as it was. At an embedding A has a column
+ * for each token, and B starts normal, A at zero.
  */
 @Component
 @Plugin(
@@ -40,41 +48,158 @@ public final class Lora implements PeftMethod {
     double alpha() default 16;
 
     /**
-     * Names of linear layers, or their last parts, such as {@code q_proj}; {@code *} fits anything.
+     * What alpha is divided by: the {@code rank}, or its {@code root} (arXiv:2312.03732), which
+     * keeps large ranks learning.
      */
-    String[] targets() default {"q_proj", "v_proj"};
+    @OneOf({"rank", "root"})
+    String scaling() default "rank";
+
+    /**
+     * Names of linear layers, or their last parts, such as {@code q_proj}; {@code *} fits anything.
+     * Embedding and head are meant by name alone. Empty for what asks and gives in attention.
+     */
+    String[] targets() default {};
+
+    /** Modules that are trained whole beside them, such as the {@code score} of a classifier. */
+    String[] modulesToSave() default {};
+  }
+
+  /** Where PEFT puts LoRA, by what families call it. */
+  private static final List<List<String>> USUAL =
+      List.of(
+          List.of("q_proj", "v_proj"),
+          List.of("query", "value"),
+          List.of("q_lin", "v_lin"),
+          List.of("c_attn"),
+          List.of("qkv_proj"),
+          List.of("query_key_value"));
+
+  /** What is about training, or about tools that are not here. */
+  private static final Set<String> READ =
+      Set.of(
+          "r",
+          "lora_alpha",
+          "lora_dropout",
+          "target_modules",
+          "modules_to_save",
+          "bias",
+          "use_rslora",
+          "init_lora_weights",
+          "megatron_core",
+          "qalora_group_size");
+
+  /** Ways to start that change no weight of the base. */
+  private static final Set<String> KEEPS_BASE =
+      Set.of("true", "false", "gaussian", "orthogonal", "eva");
+
+  /** An adapter's numbers. */
+  private record Shape(int rank, double alpha, boolean root) {
+    double scale() {
+      return alpha / (root ? Math.sqrt(rank) : rank);
+    }
   }
 
   @Override
   public Adapter open(Options options, Architecture model) {
     Config config = options.as(Config.class);
-    List<Site> linears =
-        model.sites().stream().filter(site -> site.kind() == Site.Kind.LINEAR).toList();
-    List<Site> sites = Targets.choose("peft.targets", config.targets(), linears);
-    List<Graft> grafts = new ArrayList<>();
-    for (Site at : sites) {
-      grafts.add(graft(config, at));
-    }
-    return new Adapter(
-        grafts, Map.of("adapter_config.json", AdapterConfig.of(config, sites, linears)));
+    List<Site> among = Targets.linears(model, List.of(config.targets()));
+    List<Site> sites = Targets.choose("peft.targets", config.targets(), USUAL, among);
+    List<Site> saved =
+        config.modulesToSave().length == 0
+            ? List.of()
+            : Targets.choose("peft.modulesToSave", config.modulesToSave(), Targets.modules(model));
+    Shape shape = new Shape(config.rank(), config.alpha(), config.scaling().equals("root"));
+    return adapter(shape, sites, saved, model);
   }
 
-  private static Graft graft(Config config, Site at) {
-    double scale = config.alpha() / config.rank();
-    long rank = config.rank();
+  @Override
+  public Optional<Adapter> read(AdapterConfig config, Architecture model) {
+    if (!config.type().equals("LORA")) {
+      return Optional.empty();
+    }
+    config.only(READ);
+    if (!config.text("bias", "none").equals("none")) {
+      throw config.odd("bias", "none");
+    }
+    if (!KEEPS_BASE.contains(config.text("init_lora_weights", "true").toLowerCase(Locale.ROOT))) {
+      throw config.odd("init_lora_weights", "one that leaves the base's weights as they are");
+    }
+    Shape shape =
+        new Shape(
+            config.size("r"), config.number("lora_alpha", 8), config.flag("use_rslora", false));
+    List<Site> among = Targets.linears(model, config.texts("target_modules"));
+    List<Site> saved =
+        config.texts("modules_to_save").isEmpty()
+            ? List.of()
+            : config.sites("modules_to_save", Targets.modules(model));
+    return Optional.of(adapter(shape, config.sites("target_modules", among), saved, model));
+  }
+
+  private static Adapter adapter(
+      Shape shape, List<Site> sites, List<Site> saved, Architecture model) {
+    List<Graft> grafts = new ArrayList<>();
+    for (Site at : sites) {
+      grafts.add(at.kind() == Site.Kind.EMBEDDING ? embedded(shape, at) : beside(shape, at));
+    }
+    saved.forEach(at -> grafts.add(Whole.of(at, model)));
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("r", shape.rank());
+    keys.put("lora_alpha", shape.alpha());
+    keys.put("lora_dropout", 0.0);
+    keys.put("use_rslora", shape.root());
+    keys.put("target_modules", AdapterConfig.targets(sites, Targets.modules(model)));
+    keys.put(
+        "modules_to_save",
+        saved.isEmpty() ? null : AdapterConfig.targets(saved, Targets.modules(model)));
+    keys.put("bias", "none");
+    keys.put("fan_in_fan_out", AdapterConfig.transposed(sites, model));
+    keys.put("init_lora_weights", true);
+    keys.put("layers_to_transform", null);
+    keys.put("layers_pattern", null);
+    return new Adapter(grafts, Map.of(AdapterConfig.NAME, AdapterConfig.text("LORA", model, keys)));
+  }
+
+  private static Graft beside(Shape shape, Site at) {
+    double scale = shape.scale();
     Parameter a =
         new Parameter(
             "A",
             "lora_A.weight",
-            List.of(rank, (long) at.in()),
+            List.of((long) shape.rank(), (long) at.in()),
             (random, values) -> uniform(random, 1 / Math.sqrt(at.in()), values));
     Parameter b =
-        new Parameter("B", "lora_B.weight", List.of((long) at.out(), rank), Parameter.Fill.ZERO);
+        new Parameter(
+            "B",
+            "lora_B.weight",
+            List.of((long) at.out(), (long) shape.rank()),
+            Parameter.Fill.ZERO);
     return new Graft(
         at,
         List.of(a, b),
         "y + " + scale + " * linear(linear(x, A), B)",
         Map.of("weight", "W + " + scale + " * torch.matmul(B, A)"));
+  }
+
+  private static Graft embedded(Shape shape, Site at) {
+    double scale = shape.scale();
+    Parameter a =
+        new Parameter(
+            "A",
+            "lora_embedding_A",
+            List.of((long) shape.rank(), (long) at.in()),
+            Parameter.Fill.ZERO);
+    Parameter b =
+        new Parameter(
+            "B",
+            "lora_embedding_B",
+            List.of((long) at.out(), (long) shape.rank()),
+            (random, values) -> random.addNormals(0, 1, values, values.length));
+    String looked = "linear(torch.embedding(torch.t(A), torch.clamp_min(x, 0)), B)";
+    return new Graft(
+        at,
+        List.of(a, b),
+        "y + " + scale + " * torch.unsqueeze(torch.ge(x, 0), -1) * " + looked,
+        Map.of("weight", "W + " + scale + " * torch.t(torch.matmul(B, A))"));
   }
 
   /** Kaiming's uniform numbers for a = √5, which PEFT draws. */

@@ -87,7 +87,21 @@ class LoraTest {
       SitsOut refusal = assertThrows(SitsOut.class, () -> chosen("q_proj", target));
       assertTrue(refusal.getMessage().contains("[q_proj, v_proj, down_proj]"), target);
     }
-    assertThrows(SitsOut.class, LoraTest::chosen);
+  }
+
+  @Test
+  void standsWhereTheFamilysNamesSayThatAttentionAsksAndGives() {
+    assertEquals(List.of(0, 1, 3, 4), chosen());
+    List<Site> others = List.of(Site.linear("h.0.attn.c_attn", 8, 24), Site.linear("h.0.fc", 8, 8));
+    Adapter adapter =
+        new Lora().open(TestOptions.of(Lora.Config.class, Map.of()), new Shape(others));
+    assertEquals(List.of(others.get(0)), adapter.grafts().stream().map(Graft::at).toList());
+    List<Site> strange = List.of(Site.linear("h.0.mix", 8, 24));
+    SitsOut refusal =
+        assertThrows(
+            SitsOut.class,
+            () -> new Lora().open(TestOptions.of(Lora.Config.class, Map.of()), new Shape(strange)));
+    assertTrue(refusal.getMessage().contains("peft.targets should name some of [mix]"));
   }
 
   @Test

@@ -7,6 +7,7 @@ import fedllm.api.tensor.Tensor;
 import fedllm.format.Dtype;
 import fedllm.format.HeaderJson;
 import fedllm.format.SafetensorsHeader;
+import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
@@ -49,6 +50,13 @@ public final class RandomModel {
       Philox.of(7, 0, "", 0, weight.name()).addNormals(0, 0.2f, values, values.length);
       weights.put(weight.name(), values);
     }
+  }
+
+  /** The shape alone of {@link PlainLlama#CONFIG}. */
+  public static Architecture llama(ModelFamily family) throws IOException {
+    Path file = Files.createTempFile("llama", ".json");
+    Files.writeString(file, PlainLlama.CONFIG);
+    return family.open(ModelConfig.read(file), Head.TOKENS);
   }
 
   /** The values by name; matrices [out, in], as equations have them, however the files do. */
