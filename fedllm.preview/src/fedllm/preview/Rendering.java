@@ -16,6 +16,9 @@ final class Rendering {
 
   /** How long it is, in words. */
   static String size(Reader reader, Example example) {
+    if (example instanceof Example.Preference pair) {
+      return size(reader, pair.chosen()) + "; rejected " + size(reader, pair.rejected());
+    }
     Row row = reader.row(example);
     if (row == null) {
       return example instanceof Example.Conversation talk ? talk.turns().size() + " turns" : "text";
@@ -30,6 +33,9 @@ final class Rendering {
 
   /** Its text. */
   static String text(Reader reader, Example example) {
+    if (example instanceof Example.Preference pair) {
+      return text(reader, pair.chosen()) + "\n(rejected)\n" + text(reader, pair.rejected());
+    }
     Row row = reader.row(example);
     if (row == null) {
       return plain(example);

@@ -56,6 +56,11 @@ final class Survey {
   }
 
   private void add(Example example) {
+    if (example instanceof Example.Preference pair) {
+      add(pair.chosen());
+      add(pair.rejected());
+      return;
+    }
     Row row = reader.row(example);
     if (row == null) {
       lengths.add(characters(example));

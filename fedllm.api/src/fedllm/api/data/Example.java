@@ -18,6 +18,15 @@ public sealed interface Example {
     }
   }
 
+  /** Two answers to the same, of which somebody chose one. */
+  record Preference(Example chosen, Example rejected) implements Example {
+    public Preference {
+      if (chosen instanceof Preference || rejected instanceof Preference) {
+        throw new IllegalArgumentException("a preference is between two answers");
+      }
+    }
+  }
+
   /** Token ids, as they are fed to the model. */
   record Tokens(int[] ids) implements Example {}
 }

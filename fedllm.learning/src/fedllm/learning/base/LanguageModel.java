@@ -63,6 +63,7 @@ public final class LanguageModel implements AutoCloseable {
     this.script = new Script(base.architecture(), base.precision(), base.held().places(), all);
     StringBuilder text = new StringBuilder(script.text());
     text.append(Likelihood.gradient(script)).append(Likelihood.score(script));
+    text.append(Likelihood.bare(script));
     text.append(ANSWERS.text(script));
     for (Part part : parts) {
       text.append(part.text(script));

@@ -4,8 +4,8 @@ import fedllm.learning.model.Head;
 
 /**
  * The TorchScript of what a model thinks of labels: {@code log_likelihoods(hidden, f, labels, w,
- * p)} for all labels of each row, [batch], in nats below zero, and {@code score(b, labels, w, p)},
- * the same where nobody asks for a gradient.
+ * p)} for all labels of each row, [batch], in nats below zero; and where nobody asks for a gradient
+ * {@code score(b, labels, w, p)}, and {@code bare_log_likelihoods} of the base without adapters.
  *
  * <p>Only places with a label are looked at, some of them at a time, so that the logits of a batch
  * never stand in memory at once. The gradient of each place is found together with its value: where
@@ -111,7 +111,18 @@ final class Likelihood {
           return torch.neg(torch.index_add(zero, 0, row, nats))
       """;
 
+  private static final String BARE =
+      """
+        def bare_log_likelihoods(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
+      """;
+
   private Likelihood() {}
+
+  /** What the base without adapters thinks, without a gradient. */
+  static String bare(Script script) {
+    String text = BARE + (sequence(script) ? CLASSES : PLACES + SCORED);
+    return text.replace("(self).logits(", "(self).bare_logits(").replace("ROWS", ROWS);
+  }
 
   /** {@code log_likelihoods}. */
   static String gradient(Script script) {

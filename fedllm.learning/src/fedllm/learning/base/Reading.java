@@ -28,6 +28,12 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
    * @param number which example it is, for messages
    */
   public Row row(Example example, long number) {
+    if (example instanceof Example.Preference) {
+      throw new SitsOut(
+          "example "
+              + number
+              + " is two answers of which one was chosen; only the objective dpo reads such");
+    }
     if (!(example instanceof Example.Tokens tokens)) {
       Row row = base.tokenizer().encode(example, sequence + 1, answerOnly);
       if (row.length() < 1) {

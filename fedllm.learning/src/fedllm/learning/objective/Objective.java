@@ -48,6 +48,8 @@ public interface Objective {
      *       and as they were when the round began;
      *   <li>{@code (self).log_likelihoods(hidden, f, labels, w, now)}: what the model thinks of
      *       each row's labels, [batch], in nats below zero, with its gradient;
+     *   <li>{@code (self).bare_log_likelihoods(bare, f, labels, w, now)}: what the base without
+     *       adapters thinks of them, without a gradient;
      *   <li>{@code (self).logits(hidden, f, w, now)}: the logits themselves.
      * </ul>
      */

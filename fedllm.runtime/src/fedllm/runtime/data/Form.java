@@ -39,6 +39,32 @@ sealed interface Form {
     }
   }
 
+  /** Two answers to the same, of which somebody chose one. */
+  record Choice(Wording prompt, Wording chosen, Wording rejected) implements Form {
+
+    @Override
+    public boolean suits(Row row) {
+      return prompt.suits(row.fields())
+          && chosen.suits(row.fields())
+          && rejected.suits(row.fields());
+    }
+
+    @Override
+    public String missing(Row row) {
+      return Form.missing(row, List.of(prompt, chosen, rejected));
+    }
+
+    @Override
+    public Example fill(Row row) {
+      String asked = prompt.fill(row.fields());
+      String better = chosen.fill(row.fields());
+      String worse = rejected.fill(row.fields());
+      return better.isBlank() || worse.isBlank() || better.equals(worse)
+          ? null
+          : new Example.Preference(new Example.Text(asked, better), new Example.Text(asked, worse));
+    }
+  }
+
   /** A conversation made of fields. */
   record Script(List<Map.Entry<Turn.Role, Wording>> lines) implements Form {
 

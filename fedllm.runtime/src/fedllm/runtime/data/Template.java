@@ -28,7 +28,7 @@ public final class Template {
   }
 
   /**
-   * Makes an example: a text, or a conversation.
+   * Makes an example: a text, a conversation, or two answers of which one was chosen.
    *
    * @param file the row's file, for messages
    * @throws SitsOut when the row lacks a field or leaves nothing to write
@@ -41,7 +41,10 @@ public final class Template {
     }
     Example example = form.fill(row);
     if (example == null) {
-      throw wrong(file, row, "finds nothing to learn, the answer is blank; take the row out");
+      throw wrong(
+          file,
+          row,
+          "finds nothing to learn, the answer is blank or both are the same; take the row out");
     }
     return example;
   }

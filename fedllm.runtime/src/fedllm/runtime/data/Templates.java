@@ -38,7 +38,8 @@ public final class Templates {
    * These and more; of one name the new one counts.
    *
    * @param texts by name: one form, or a list of forms, each with {@code prompt} and {@code
-   *     answer}, or with {@code turns}, or the word {@code conversation}
+   *     answer}, or {@code prompt}, {@code chosen} and {@code rejected}, or with {@code turns}, or
+   *     the word {@code conversation}
    * @throws Refused when one of them is no template
    */
   public Templates and(Map<String, Object> texts) {
@@ -88,6 +89,16 @@ public final class Templates {
       return new Form.Pair(wording(name, "prompt", prompt), wording(name, "answer", answer));
     }
     if (form instanceof Map<?, ?> parts
+        && parts.size() == 3
+        && parts.get("prompt") instanceof String prompt
+        && parts.get("chosen") instanceof String chosen
+        && parts.get("rejected") instanceof String rejected) {
+      return new Form.Choice(
+          wording(name, "prompt", prompt),
+          wording(name, "chosen", chosen),
+          wording(name, "rejected", rejected));
+    }
+    if (form instanceof Map<?, ?> parts
         && parts.size() == 1
         && parts.get("turns") instanceof List<?> turns
         && !turns.isEmpty()) {
@@ -99,9 +110,9 @@ public final class Templates {
     throw new Refused(
         "template "
             + name
-            + " must have two texts, prompt and answer; or turns, a list such as"
-            + " [ { user: \"{question}\" }, { assistant: \"{answer}\" } ]; or be the word"
-            + " conversation");
+            + " must have two texts, prompt and answer; or three, prompt, chosen and rejected; or"
+            + " turns, a list such as [ { user: \"{question}\" }, { assistant: \"{answer}\" } ]; or"
+            + " be the word conversation");
   }
 
   private static Map.Entry<Turn.Role, Wording> line(String name, Object turn) {

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * The first 16 bytes of SHA-256 over an example's prompt, a zero byte and its answer, in UTF-8; or
- * over the role, a byte 1, the text and a zero byte of each turn.
+ * over the role, a byte 1, the text and a zero byte of each turn; or over what was chosen, a byte 2
+ * and what was rejected.
  *
  * @param high the first 8 bytes, big-endian
  * @param low the next 8 bytes
@@ -39,7 +40,12 @@ record TextHash(long high, long low) {
           .flatMap(turn -> Stream.of(turn.role().word(), "\1", turn.text(), "\0"))
           .toList();
     }
-    throw new IllegalArgumentException("files hold texts and conversations");
+    if (example instanceof Example.Preference pair) {
+      return Stream.of(parts(pair.chosen()), List.of("\2"), parts(pair.rejected()))
+          .flatMap(List::stream)
+          .toList();
+    }
+    throw new IllegalArgumentException("files hold no ids");
   }
 
   /** Where the text lies in [0, 1), the same in any order and on any machine. */

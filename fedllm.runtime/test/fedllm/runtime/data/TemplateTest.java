@@ -30,6 +30,21 @@ class TemplateTest {
   }
 
   @Test
+  void makesTwoAnswersOfWhichOneWasChosen() {
+    Template template = templates.get("preference");
+    assertEquals(
+        new Example.Preference(
+            new Example.Text("Question: 1 + 1?\nAnswer: ", "2"),
+            new Example.Text("Question: 1 + 1?\nAnswer: ", "11")),
+        template.fill("f", row("prompt", "1 + 1?", "chosen", "2", "rejected", "11")));
+    Row same = row("prompt", "1 + 1?", "chosen", "2", "rejected", "2");
+    assertThrows(SitsOut.class, () -> template.fill("f", same));
+    Row half = row("prompt", "1 + 1?", "chosen", "2");
+    SitsOut error = assertThrows(SitsOut.class, () -> template.fill("f", half));
+    assertTrue(error.getMessage().contains("{rejected}"), error.getMessage());
+  }
+
+  @Test
   void leavesBracesInTheTextAlone() {
     assertEquals(
         "{field} {{}}",
@@ -88,7 +103,7 @@ class TemplateTest {
     Refused error = assertThrows(Refused.class, () -> templates.get("intend"));
     assertEquals(
         "no template is called intend; there are"
-            + " [alpaca, intent, plain, pubmed, pubmed-closed-book, question]",
+            + " [alpaca, intent, plain, preference, pubmed, pubmed-closed-book, question]",
         error.getMessage());
   }
 
