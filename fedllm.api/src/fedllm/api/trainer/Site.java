@@ -4,6 +4,7 @@ import fedllm.api.data.Data;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Scope;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** What a silo gives the workers of one client in one run. */
@@ -25,4 +26,9 @@ public interface Site {
    * @throws fedllm.api.error.SitsOut when no bundle here provides it
    */
   <K> Choice<K> choice(String key, Class<K> contract);
+
+  /** The same, or nothing where the job names none. */
+  default <K> Optional<Choice<K>> optional(String key, Class<K> contract) {
+    return Optional.empty();
+  }
 }

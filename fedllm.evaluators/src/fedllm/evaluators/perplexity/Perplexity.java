@@ -75,7 +75,7 @@ public final class Perplexity implements Evaluator {
   public Evaluation open(Options options, Site site) {
     Config config = options.as(Config.class);
     Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
-    Base base = bases.open(site.base(), Head.TOKENS);
+    Base base = bases.open(site, Head.TOKENS);
     try {
       Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
       LanguageModel model =

@@ -9,6 +9,8 @@ import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Weight;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Frozen;
+import fedllm.learning.storage.Floating;
+import fedllm.learning.storage.Storage;
 import fedllm.learning.text.Tokenizer;
 import java.util.HashSet;
 import java.util.List;

@@ -1,11 +1,14 @@
 package fedllm.learning.base;
 
 import fedllm.api.error.SitsOut;
+import fedllm.api.plugin.Choice;
+import fedllm.api.trainer.Site;
 import fedllm.format.ModelFolder;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
+import fedllm.learning.storage.Storage;
 import fedllm.learning.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -63,6 +66,13 @@ public final class Bases {
   /** Opens a model for what its files were written for, computing as this machine does. */
   public Base open(Path path) {
     return open(path, null, precision);
+  }
+
+  /** Opens a job's model for one use, computing as this machine does and held as the job says. */
+  public Base open(Site site, Head head) {
+    Storage storage =
+        site.optional("storage", Storage.class).map(Choice::plugin).orElse(precision.storage());
+    return open(site.base(), head, new Precision(precision.route(), storage));
   }
 
   /** Opens a model for one use, computing as this machine does. */

@@ -1,5 +1,8 @@
 package fedllm.learning.base;
 
+import fedllm.learning.storage.Floating;
+import fedllm.learning.storage.Storage;
+
 /**
  * How a base computes, and how its matrices lie in memory.
  *

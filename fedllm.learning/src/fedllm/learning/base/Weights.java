@@ -14,6 +14,7 @@ import fedllm.format.TensorInfo;
 import fedllm.learning.kernel.Kernel;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Weight;
+import fedllm.learning.storage.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -201,11 +202,7 @@ final class Weights {
 
   /** Pieces are made one after the other, copied to where they are held, and given back. */
   private NDList hold(NDManager manager, Weight weight, List<Supplier<NDArray>> pieces) {
-    List<Long> shape = weight.tensor().shape();
-    long rows = shape.get(0);
-    Storage.Held held =
-        Base.storage(precision, weight)
-            .open(manager, rows, Math.max(1, weight.tensor().size() / rows));
+    Storage.Held held = Base.storage(precision, weight).open(manager, weight.tensor());
     for (Supplier<NDArray> piece : pieces) {
       // A copy: an array that Java made lies in Java's direct memory, of which there is little, or
       // in the mapped file, which somebody may shorten.

@@ -55,7 +55,10 @@ public final class Gradient implements Part {
     this.checkpoints = checkpoints;
   }
 
-  /** Keeps what each layer needs for the way back. */
+  /**
+   * Keeps what each layer needs for the way back; computes layers again all the same where their
+   * matrices are made anew at each use, which would otherwise all stand in memory at once.
+   */
   public static Part of(Objective.Goal goal) {
     return new Gradient(goal, false);
   }
@@ -71,7 +74,7 @@ public final class Gradient implements Part {
   @Override
   public String text(Script script) {
     return OBJECTIVE.replace("BARE", goal.compares() ? BARE : "").replace("LOSS", goal.loss())
-        + (checkpoints ? checkpointed(script) : WHOLE);
+        + (checkpoints || script.precision().storage().coded() ? checkpointed(script) : WHOLE);
   }
 
   private static String checkpointed(Script script) {

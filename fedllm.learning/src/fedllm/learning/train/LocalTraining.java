@@ -51,7 +51,7 @@ public final class LocalTraining implements Training {
     Lessons.Config config = options.as(Lessons.Config.class);
     Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
     Choice<Objective> objective = options.choice("objective", Objective.class);
-    Base base = bases.open(site.base(), objective.plugin().head(objective.options()));
+    Base base = bases.open(site, objective.plugin().head(objective.options()));
     try {
       adapter = peft.plugin().open(peft.options(), base.architecture());
       Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));

@@ -22,6 +22,7 @@ public final class JobReader {
           "data",
           "templates",
           "peft",
+          "storage",
           "objective",
           "trainer",
           "strategy",
@@ -70,7 +71,7 @@ public final class JobReader {
           "the job is for " + yaml.text("federation", null) + ", this server is " + federation);
     }
     Map<String, Spec> others = new LinkedHashMap<>();
-    for (String kind : List.of("peft", "objective")) {
+    for (String kind : List.of("peft", "objective", "storage")) {
       if (yaml.has(kind)) {
         others.put(kind, Spec.of(kind, yaml.item(kind)));
       }

@@ -7,10 +7,10 @@ import fedllm.api.plugin.Scope;
 import fedllm.api.trainer.Site;
 import fedllm.runtime.data.FileData;
 import fedllm.runtime.job.Job;
-import fedllm.runtime.job.Spec;
 import fedllm.runtime.plugin.Holdings;
 import fedllm.runtime.plugin.Plugins;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A silo as the workers of one run see it. */
 final class SiloSite implements Site {
@@ -53,10 +53,13 @@ final class SiloSite implements Site {
 
   @Override
   public <K> Choice<K> choice(String key, Class<K> contract) {
-    Spec spec = job.others().get(key);
-    if (spec == null) {
-      throw new SitsOut("the job names no " + key + ", which its trainer needs");
-    }
-    return holdings.choose(contract, spec.name(), spec.options());
+    return optional(key, contract)
+        .orElseThrow(() -> new SitsOut("the job names no " + key + ", which its trainer needs"));
+  }
+
+  @Override
+  public <K> Optional<Choice<K>> optional(String key, Class<K> contract) {
+    return Optional.ofNullable(job.others().get(key))
+        .map(spec -> holdings.choose(contract, spec.name(), spec.options()));
   }
 }

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import fedllm.api.plugin.Options;
 import fedllm.api.tensor.Tensor;
-import fedllm.learning.base.Floating;
+import fedllm.learning.storage.Floating;
 import fedllm.learning.base.Part;
 import fedllm.learning.base.Precision;
 import fedllm.learning.base.Route;

@@ -1,9 +1,10 @@
-package fedllm.learning.base;
+package fedllm.learning.storage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.tensor.Tensor;
 import fedllm.learning.kernel.Casts;
 import java.util.List;
 
@@ -21,7 +22,7 @@ public enum Floating implements Storage {
   }
 
   @Override
-  public Held open(NDManager owner, long rows, long columns) {
+  public Held open(NDManager owner, Tensor tensor) {
     return new Pieces(owner, dtype);
   }
 

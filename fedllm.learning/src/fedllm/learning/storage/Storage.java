@@ -1,24 +1,26 @@
-package fedllm.learning.base;
+package fedllm.learning.storage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.tensor.Tensor;
 import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
 
-/** How a frozen matrix lies in memory; what is computed with is another matter. Immutable. */
+/**
+ * How a frozen matrix lies in memory; what is computed with is another matter. Stateless, safe for
+ * many threads.
+ */
+@ConsumerType
 public interface Storage {
-
-  /** What a job calls it. */
-  String name();
 
   /**
    * Takes a matrix piece by piece.
    *
    * @param owner of what is held
-   * @param rows of the matrix
-   * @param columns of the matrix
+   * @param tensor its name and shape, [rows, columns]
    */
-  Held open(NDManager owner, long rows, long columns);
+  Held open(NDManager owner, Tensor tensor);
 
   /** Methods that {@link #matrix} calls, each with its {@code def} indented by two. */
   default String methods() {
