@@ -19,6 +19,7 @@ import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Reading;
 import fedllm.learning.model.Head;
+import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
@@ -77,9 +78,10 @@ public final class Perplexity implements Evaluator {
     Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
     Base base = bases.open(site, Head.TOKENS);
     try {
-      Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
-      LanguageModel model =
-          new LanguageModel(base, peft.plugin().open(peft.options(), base.architecture()));
+      Adapter adapter = peft.plugin().open(peft.options(), base.architecture());
+      Reading reading =
+          new Reading(base, config.sequence(), config.loss().equals("answer")).behind(adapter);
+      LanguageModel model = new LanguageModel(base, adapter);
       return new Measuring(config, site, reading, model);
     } catch (RuntimeException | Error e) {
       base.close();

@@ -103,6 +103,12 @@ public final class Bases {
     return base;
   }
 
+  /** What a model's configuration says of it, without its weights, as {@link #open} would. */
+  public Architecture architecture(Path path, Head head) {
+    ModelConfig config = ModelConfig.read(ModelFolder.open(path).config());
+    return family(config).open(config, (head == null ? Head.of(config) : head).in(config));
+  }
+
   private synchronized void release(Base base) {
     if (--base.users == 0) {
       open.remove(base.key());

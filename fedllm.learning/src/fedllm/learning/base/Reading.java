@@ -2,6 +2,7 @@ package fedllm.learning.base;
 
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
+import fedllm.learning.peft.Adapter;
 import fedllm.learning.text.Row;
 
 /**
@@ -20,6 +21,26 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
       throw new SitsOut(
           "sequence is " + sequence + ", but the base reads at most " + context + " tokens");
     }
+  }
+
+  /**
+   * The same, whose texts stand behind an adapter's places.
+   *
+   * @throws SitsOut when the context has no room for both
+   */
+  public Reading behind(Adapter adapter) {
+    int context = base.architecture().context();
+    if (sequence + adapter.allPlaces() > context) {
+      throw new SitsOut(
+          "sequence is "
+              + sequence
+              + ", and the adapter stands before it with "
+              + adapter.allPlaces()
+              + " places, but the base reads at most "
+              + context
+              + " tokens");
+    }
+    return this;
   }
 
   /**

@@ -74,8 +74,8 @@ final class Weights {
         .orElseThrow(() -> new IllegalArgumentException("no weight is called " + name));
   }
 
-  private static float[] rows(
-      SafetensorsFile file, TensorInfo info, Weight weight, long from, int count) {
+  /** Some rows of a weight, as the engine would have it. */
+  static float[] rows(SafetensorsFile file, TensorInfo info, Weight weight, long from, int count) {
     int width = Math.toIntExact(weight.tensor().size() / weight.tensor().shape().get(0));
     float[] rows = new float[Math.multiplyExact(count, width)];
     if (!weight.transposed()) {
@@ -90,6 +90,18 @@ final class Weights {
       }
     }
     return rows;
+  }
+
+  /** [rows, columns] as [columns, rows]. */
+  static float[] transpose(float[] values, int columns) {
+    int rows = values.length / columns;
+    float[] turned = new float[values.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        turned[column * rows + row] = values[row * columns + column];
+      }
+    }
+    return turned;
   }
 
   /**
@@ -161,7 +173,7 @@ final class Weights {
     return homes;
   }
 
-  private static void check(SafetensorsFile file, TensorInfo info, Weight weight) {
+  static void check(SafetensorsFile file, TensorInfo info, Weight weight) {
     List<Long> shape = new ArrayList<>(weight.tensor().shape());
     if (weight.transposed()) {
       Collections.reverse(shape);

@@ -56,6 +56,11 @@ public record Adapter(
     return all;
   }
 
+  /** How many places all of them put before each text. */
+  public int allPlaces() {
+    return all().stream().mapToInt(Adapter::places).sum();
+  }
+
   /** What is trained, as files name it: of each adapter first what is common, then site by site. */
   public Schema schema() {
     List<Tensor> tensors = new ArrayList<>();

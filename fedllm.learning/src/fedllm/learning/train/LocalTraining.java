@@ -54,9 +54,10 @@ public final class LocalTraining implements Training {
     Base base = bases.open(site, objective.plugin().head(objective.options()));
     try {
       adapter = peft.plugin().open(peft.options(), base.architecture());
-      Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
+      Reading reading =
+          new Reading(base, config.sequence(), config.loss().equals("answer")).behind(adapter);
       goal = objective.plugin().open(objective.options(), reading);
-      lessons = new Lessons(site, goal, adapter.places(), config);
+      lessons = new Lessons(site, goal, adapter.allPlaces(), config);
       model = new LanguageModel(base, adapter, descent.parts(goal).toArray(Part[]::new));
     } catch (RuntimeException | Error e) {
       base.close();

@@ -7,6 +7,7 @@ import fedllm.learning.model.ModelFamily;
 import fedllm.learning.model.Site;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.models.llama.Llama;
+import fedllm.peft.Others;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.PeftContract;
 import fedllm.testkit.learning.PlainMethod;
@@ -31,12 +32,14 @@ class BottleneckTest implements PeftContract {
 
   @Override
   public Stream<Case> cases() {
-    return Stream.of(
-        use(Map.of("size", 3, "activation", "tanh"), Math::tanh),
-        use(
-            Map.of("size", 2, "activation", "silu", "placement", "pfeiffer"),
-            x -> x / (1 + Math.exp(-x))),
-        use(Map.of("size", 2, "targets", List.of("layers.1.self_attn")), x -> Math.max(0, x)));
+    return Stream.concat(
+        Stream.of(
+            use(Map.of("size", 3, "activation", "tanh"), Math::tanh),
+            use(
+                Map.of("size", 2, "activation", "silu", "placement", "pfeiffer"),
+                x -> x / (1 + Math.exp(-x))),
+            use(Map.of("size", 2, "targets", List.of("layers.1.self_attn")), x -> Math.max(0, x))),
+        Others.with(TestOptions.of(Bottleneck.Config.class, Map.of("size", 2)), true));
   }
 
   private static Case use(Map<String, Object> options, DoubleUnaryOperator f) {

@@ -11,6 +11,7 @@ import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.models.llama.Llama;
+import fedllm.peft.Others;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.PeftContract;
 import fedllm.testkit.learning.PlainMethod;
@@ -35,8 +36,10 @@ class FullTest implements PeftContract {
 
   @Override
   public Stream<Case> cases() {
-    return Stream.of(
-        use(Map.of()), use(Map.of("targets", List.of("embed_tokens", "lm_head", "q_proj"))));
+    return Stream.concat(
+        Stream.of(
+            use(Map.of()), use(Map.of("targets", List.of("embed_tokens", "lm_head", "q_proj")))),
+        Others.with(TestOptions.of(Full.Config.class, Map.of()), true));
   }
 
   private static Case use(Map<String, Object> options) {

@@ -10,6 +10,7 @@ import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.models.llama.Llama;
+import fedllm.peft.Others;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.PeftContract;
 import fedllm.testkit.learning.PlainMethod;
@@ -36,9 +37,11 @@ class Ia3Test implements PeftContract {
   public Stream<Case> cases() {
     Map<String, Object> some =
         Map.of("targets", List.of("q_proj"), "feedForward", List.of("gate_proj", "o_proj"));
-    return Stream.of(
-        new Case(options(Map.of()), true, multiplying(Set.of("down_proj"))),
-        new Case(options(some), true, multiplying(Set.of("gate_proj", "o_proj"))));
+    return Stream.concat(
+        Stream.of(
+            new Case(options(Map.of()), true, multiplying(Set.of("down_proj"))),
+            new Case(options(some), true, multiplying(Set.of("gate_proj", "o_proj")))),
+        Others.with(options(Map.of()), true));
   }
 
   @Test

@@ -6,6 +6,7 @@ import fedllm.learning.model.ModelFamily;
 import fedllm.learning.model.Site;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.models.llama.Llama;
+import fedllm.peft.Others;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.PeftContract;
 import fedllm.testkit.learning.PlainMethod;
@@ -27,13 +28,16 @@ class LoraContractTest implements PeftContract {
 
   @Override
   public Stream<Case> cases() {
-    return Stream.of(
-        use(Map.of("rank", 2), 8),
-        use(Map.of("rank", 4, "alpha", 3, "scaling", "root", "targets", List.of("*")), 1.5),
-        use(Map.of("rank", 2, "alpha", 3, "targets", List.of("embed_tokens", "lm_head")), 1.5),
-        use(
-            Map.of("rank", 2, "targets", List.of("up_proj"), "modulesToSave", List.of("o_proj")),
-            8));
+    return Stream.concat(
+        Stream.of(
+            use(Map.of("rank", 2), 8),
+            use(Map.of("rank", 4, "alpha", 3, "scaling", "root", "targets", List.of("*")), 1.5),
+            use(Map.of("rank", 2, "alpha", 3, "targets", List.of("embed_tokens", "lm_head")), 1.5),
+            use(
+                Map.of(
+                    "rank", 2, "targets", List.of("up_proj"), "modulesToSave", List.of("o_proj")),
+                8)),
+        Others.with(TestOptions.of(Lora.Config.class, Map.of("rank", 2)), true));
   }
 
   private static Case use(Map<String, Object> options, double scale) {

@@ -7,6 +7,7 @@ import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.models.llama.Llama;
+import fedllm.peft.Others;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.PeftContract;
 import fedllm.testkit.learning.PlainMethod;
@@ -30,7 +31,8 @@ class PrefixTest implements PeftContract {
 
   @Override
   public Stream<Case> cases() {
-    return Stream.of(new Case(options(3), false, PrefixTest::at));
+    return Stream.concat(
+        Stream.of(new Case(options(3), false, PrefixTest::at)), Others.with(options(2), false));
   }
 
   /** P as [place][layer][keys, values][width]. */

@@ -13,6 +13,7 @@ import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Parameter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.models.llama.Llama;
+import fedllm.peft.Others;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.PeftContract;
 import fedllm.testkit.learning.PlainMethod;
@@ -38,9 +39,11 @@ class PromptTest implements PeftContract {
 
   @Override
   public Stream<Case> cases() {
-    return Stream.of(
-        new Case(options(Map.of("tokens", 3)), false, PromptTest::at),
-        new Case(options(Map.of("tokens", 1, "start", "normal")), false, PromptTest::at));
+    return Stream.concat(
+        Stream.of(
+            new Case(options(Map.of("tokens", 3)), false, PromptTest::at),
+            new Case(options(Map.of("tokens", 1, "start", "normal")), false, PromptTest::at)),
+        Others.with(options(Map.of("tokens", 2)), false));
   }
 
   private static double[][] at(Site at, PlainMethod.Text text, PlainMethod.Values values) {

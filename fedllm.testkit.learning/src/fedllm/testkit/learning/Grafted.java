@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** A random model of {@link PlainLlama#CONFIG} with an adapter and its values. */
+/** A random model with an adapter and its values. */
 record Grafted(
     Map<String, float[]> weights,
     Adapter adapter,
@@ -115,13 +115,14 @@ record Grafted(
    */
   static Grafted open(
       ModelFamily family,
+      String config,
       Precision precision,
       Function<Architecture, Adapter> method,
       float off,
       Part... parts)
       throws IOException {
     Path scratch = Files.createTempDirectory("peft");
-    RandomModel random = new RandomModel(family, PlainLlama.CONFIG, Head.TOKENS, scratch);
+    RandomModel random = new RandomModel(family, config, Head.TOKENS, scratch);
     Path folder = random.write(scratch.resolve("model"));
     Base base = new Bases(List.of(family)).open(folder, Head.TOKENS, precision);
     Adapter adapter = method.apply(base.architecture());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -47,19 +48,48 @@ public interface PeftContract {
   /** Some ways to use the method. */
   Stream<Case> cases();
 
+  /** Those on a Llama. */
+  default Stream<Case> compared() {
+    return cases().filter(use -> use.plain() != null);
+  }
+
   /**
    * One way to use it.
    *
    * @param options as a job would give them
    * @param startsAsTheModelIs whether it changes nothing before it has learned
-   * @param plain its equations
+   * @param plain its equations; null on a model of another family than {@link #family}
+   * @param model that family; null for {@link #family}
+   * @param config text of that model's {@code config.json}, a decoder's or an encoder's
    */
-  record Case(Options options, boolean startsAsTheModelIs, PlainMethod plain) {}
+  record Case(
+      Options options,
+      boolean startsAsTheModelIs,
+      PlainMethod plain,
+      ModelFamily model,
+      String config) {
+
+    /** On a Llama. */
+    public Case(Options options, boolean startsAsTheModelIs, PlainMethod plain) {
+      this(options, startsAsTheModelIs, plain, null, PlainLlama.CONFIG);
+    }
+
+    /** On another model, which nothing in plain Java is compared with. */
+    public Case(Options options, boolean startsAsTheModelIs, ModelFamily model, String config) {
+      this(options, startsAsTheModelIs, null, model, config);
+    }
+
+    @Override
+    public String toString() {
+      return options + " on " + (model == null ? "llama" : model.getClass().getSimpleName());
+    }
+  }
 
   @ParameterizedTest
   @MethodSource("cases")
   default void startsAsTheModelIsWhereItSaysSo(Case use) throws IOException {
-    try (Grafted bare = Grafted.open(family(), Precision.FP32, model -> Adapter.NONE, 0);
+    Case nothing = new Case(null, true, use.plain(), use.model(), use.config());
+    try (Grafted bare = open(nothing, Precision.FP32, 0);
         Grafted opened = open(use, Precision.FP32, 0)) {
       double[] expected = bare.likelihoods(texts());
       double[] actual = opened.likelihoods(texts());
@@ -72,7 +102,7 @@ public interface PeftContract {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("compared")
   default void agreesWithItsEquationsInPlainJava(Case use) throws IOException {
     try (Grafted opened = open(use, Precision.FP32, 0.2f)) {
       PlainLlama plain = opened.plain(use.plain(), opened.wide());
@@ -89,7 +119,7 @@ public interface PeftContract {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("compared")
   default void givesTheGradientsThatFiniteDifferencesGive(Case use) throws IOException {
     try (Grafted opened = open(use, Precision.FP32, 0.2f, Gradient.of(loss()))) {
       List<float[]> found = opened.gradient(texts());
@@ -155,6 +185,7 @@ public interface PeftContract {
   default void theCacheGivesWhatReadingTheWholeGives(Case use) throws IOException {
     try (Grafted opened = open(use, Precision.FP32, 0.2f);
         NDManager owner = opened.model().newManager()) {
+      assumeTrue(opened.model().base().architecture().causal(), "only decoders go on");
       int[] text = IntStream.range(0, 12).map(i -> 2 + i * 7 % 20).toArray();
       int[] placed = opened.model().placed(text);
       int places = opened.model().places();
@@ -220,7 +251,12 @@ public interface PeftContract {
 
   private Grafted open(Case use, Precision precision, float off, Part... parts) throws IOException {
     return Grafted.open(
-        family(), precision, model -> method().open(use.options(), model), off, parts);
+        use.model() == null ? family() : use.model(),
+        use.config(),
+        precision,
+        model -> use.options() == null ? Adapter.NONE : method().open(use.options(), model),
+        off,
+        parts);
   }
 
   /** As a share of the largest of what is expected. */
