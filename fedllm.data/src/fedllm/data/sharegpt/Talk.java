@@ -4,35 +4,17 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import fedllm.api.data.Row;
 import fedllm.api.data.Turn;
-import fedllm.api.data.Turn.Role;
 import fedllm.data.file.TextFile;
 import fedllm.data.json.FlatJson;
+import fedllm.data.talk.Turns;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** One conversation's object that is being read. */
 final class Talk {
-
-  private static final Set<String> LISTS = Set.of("conversations", "conversation", "messages");
-
-  private static final Map<String, Role> ROLES =
-      Map.ofEntries(
-          Map.entry("system", Role.SYSTEM),
-          Map.entry("developer", Role.SYSTEM),
-          Map.entry("human", Role.USER),
-          Map.entry("user", Role.USER),
-          Map.entry("gpt", Role.ASSISTANT),
-          Map.entry("chatgpt", Role.ASSISTANT),
-          Map.entry("assistant", Role.ASSISTANT),
-          Map.entry("model", Role.ASSISTANT),
-          Map.entry("function_call", Role.ASSISTANT),
-          Map.entry("tool", Role.TOOL),
-          Map.entry("function", Role.TOOL),
-          Map.entry("observation", Role.TOOL));
 
   private final TextFile text;
   private final JsonParser in;
@@ -51,7 +33,7 @@ final class Talk {
     while (in.nextToken() != JsonToken.END_OBJECT) {
       String name = in.currentName();
       in.nextToken();
-      if (LISTS.contains(name) && in.currentToken() == JsonToken.START_ARRAY) {
+      if (Turns.LISTS.contains(name) && in.currentToken() == JsonToken.START_ARRAY) {
         if (turns != null) {
           throw text.at(line, "the object has two conversations; keep one of them");
         }
@@ -83,20 +65,10 @@ final class Talk {
   }
 
   private Turn turn(long at, int number, Map<String, String> said) {
-    String who = said.containsKey("from") ? said.get("from") : said.get("role");
-    String what = said.containsKey("value") ? said.get("value") : said.get("content");
-    if (who == null || what == null) {
-      throw text.at(
-          at, "turn " + number + " has no text from and value, and no text role and content");
+    String wrong = Turns.wrong(said);
+    if (wrong != null) {
+      throw text.at(at, "turn " + number + " " + wrong);
     }
-    Role role = ROLES.get(who);
-    if (role == null) {
-      throw text.at(
-          at,
-          "turn "
-              + number
-              + " is from nobody that is known: system, human or user, gpt or assistant, tool");
-    }
-    return new Turn(role, what);
+    return Turns.of(said);
   }
 }

@@ -1,0 +1,2 @@
+/** Parquet. */
+package fedllm.data.parquet;
