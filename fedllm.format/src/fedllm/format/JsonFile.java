@@ -17,13 +17,13 @@ public final class JsonFile {
   private static final ObjectReader JSON =
       new ObjectMapper()
           .readerFor(JsonNode.class)
-          .with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private JsonFile() {}
 
   /**
-   * Reads a file that holds one JSON object.
+   * Reads a file that holds one JSON object. Of a key that comes twice the last counts, as for
+   * those who wrote the file.
    *
    * @param advice what to do when the file cannot be read
    * @throws SitsOut when it cannot, or is something else; the message names the file and the line

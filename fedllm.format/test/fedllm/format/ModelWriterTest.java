@@ -243,7 +243,7 @@ class ModelWriterTest {
                 "-of-00002.safetensors\",", "-of-00002.bin\",",
                 "\"model-00001-of-00002.safetensors\"", "7",
                 "weight_map", "weights",
-                "\"a\" :", "\"b\" :")
+                "\"b\" :", "\"b2\" :")
             .entrySet()) {
       assertTrue(truth.contains(lie.getKey()), truth);
       Files.writeString(index, truth.replace(lie.getKey(), lie.getValue()));
