@@ -4,6 +4,7 @@ import fedllm.cli.run.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code demo} have in common. */
@@ -30,8 +31,11 @@ final class RunOptions {
   @Option(names = "--keep", description = "Keep the folder with logs and state.")
   private boolean keep;
 
+  @Mixin private ComputeOptions compute;
+
   /** Finds out early whether an outcome can be written late. */
   void prepare() throws IOException {
+    compute.apply();
     if (json != null && json.toAbsolutePath().getParent() != null) {
       Files.createDirectories(json.toAbsolutePath().getParent());
     }

@@ -23,8 +23,11 @@ final class SiloCommand implements Callable<Integer> {
 
   @Mixin private NodeOptions options;
 
+  @Mixin private ComputeOptions compute;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    compute.apply();
     Workspace workspace = Workspace.here();
     return Foreground.run(options.spec("silo", name, config, workspace), workspace);
   }

@@ -128,7 +128,8 @@ final class PlainFederation implements AutoCloseable {
             folder.resolve(name).resolve("state"),
             SiloConfig.read(file),
             new Overheard(transport()),
-            plugins);
+            plugins,
+            () -> "");
     run(name, silo, silo::run);
   }
 

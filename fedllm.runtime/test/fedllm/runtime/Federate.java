@@ -62,7 +62,8 @@ final class Federate implements AutoCloseable {
             folder.resolve(name),
             new SiloConfig("silo.yaml", Map.of(), Map.of()),
             new MemoryTransport(broker),
-            plugins);
+            plugins,
+            () -> "");
     workers.add(silo);
     start(
         () -> {

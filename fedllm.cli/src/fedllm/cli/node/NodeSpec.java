@@ -30,7 +30,12 @@ public record NodeSpec(
 
   /** What the user sees of the tensor engine's own properties is set by {@code ./fedllm}. */
   private static final List<String> PASSED_ON =
-      List.of("PYTORCH_LIBRARY_PATH", "ai.djl.offline", "OPT_OUT_TRACKING");
+      List.of(
+          "PYTORCH_LIBRARY_PATH",
+          "ai.djl.offline",
+          "OPT_OUT_TRACKING",
+          "fedllm.compute",
+          "fedllm.device");
 
   /**
    * The second compiler waits until something is hot for real, such as SHA-256: while a node starts

@@ -48,8 +48,12 @@ public final class Base implements AutoCloseable, Frozen {
   }
 
   static Base load(
-      ModelFolder folder, Bases.Key key, Architecture architecture, Consumer<Base> release) {
-    NDManager manager = Torch.newManager();
+      ModelFolder folder,
+      Bases.Key key,
+      Architecture architecture,
+      String device,
+      Consumer<Base> release) {
+    NDManager manager = Torch.newManager(device);
     try {
       return new Base(folder, key, architecture, manager, release);
     } catch (RuntimeException | Error e) {

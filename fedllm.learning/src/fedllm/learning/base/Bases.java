@@ -37,12 +37,14 @@ public final class Bases {
   private final Collection<ModelFamily> families = new CopyOnWriteArrayList<>();
 
   private final Precision precision;
+  private final String device;
   private final Map<Key, Base> open = new HashMap<>();
 
   /** Knows the families that come as services. */
   @Activate
-  public Bases() {
-    this.precision = Precision.FP32;
+  public Bases(@Reference Machine machine) {
+    precision = machine.compute().precision();
+    device = machine.compute().device();
   }
 
   /** Knows these families, and computes in 32 bits. */
@@ -52,8 +54,18 @@ public final class Bases {
 
   /** Knows these families. */
   public Bases(List<ModelFamily> families, Precision precision) {
+    this(families, precision, "cpu");
+  }
+
+  /** Knows these families, and computes as was chosen for this machine. */
+  public Bases(List<ModelFamily> families, Compute compute) {
+    this(families, compute.precision(), compute.device());
+  }
+
+  private Bases(List<ModelFamily> families, Precision precision, String device) {
     this.families.addAll(families);
     this.precision = precision;
+    this.device = device;
   }
 
   /**
@@ -96,7 +108,7 @@ public final class Bases {
     if (base == null) {
       Architecture architecture = family(config).open(config, asked);
       Tokenizer.check(folder, architecture.vocabulary());
-      base = Base.load(folder, key, architecture, this::release);
+      base = Base.load(folder, key, architecture, device, this::release);
       open.put(key, base);
     }
     base.users++;

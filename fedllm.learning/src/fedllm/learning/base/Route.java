@@ -1,5 +1,7 @@
 package fedllm.learning.base;
 
+import java.util.Locale;
+
 /**
  * Which of the engine's matrix products a model computes with. Streams and norms are fp32 always.
  */
@@ -37,6 +39,11 @@ public enum Route {
     this.product = product;
     this.back = back;
     this.dtype = dtype;
+  }
+
+  /** What users call it. */
+  public String title() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The type, as TorchScript numbers it, that matrices must have. */

@@ -1,5 +1,6 @@
 package fedllm.learning.kernel;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
@@ -19,7 +20,30 @@ public final class Torch {
    * @throws SitsOut when the engine's native libraries are missing
    */
   public static NDManager newManager() {
-    return engine().newBaseManager();
+    return newManager("cpu");
+  }
+
+  /**
+   * A new owner of arrays on a device.
+   *
+   * @param device {@code cpu} or {@code cuda:N}
+   * @throws SitsOut when the engine or the device is missing
+   */
+  public static NDManager newManager(String device) {
+    if (device.equals("cpu")) {
+      return engine().newBaseManager(Device.cpu());
+    }
+    int number = Integer.parseInt(device.substring(device.indexOf(':') + 1));
+    int there = engine().getGpuCount();
+    if (number >= there) {
+      throw new SitsOut(
+          "there is no "
+              + device
+              + ": the engine sees "
+              + there
+              + " GPUs; its natives must be of the CUDA flavour, see docs/operations.md");
+    }
+    return engine().newBaseManager(Device.gpu(number));
   }
 
   private static synchronized Engine engine() {

@@ -20,6 +20,8 @@ import java.util.Properties;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -116,10 +118,21 @@ public final class Node {
             Path.of(property("fedllm.state")),
             SiloConfig.read(Path.of(property("fedllm.silo"))),
             transport,
-            plugins);
+            plugins,
+            this::compute);
     worker = silo;
     if (!stopping) {
       silo.run();
+    }
+  }
+
+  /** What the learning plane, if this node has one, says that it computes by. */
+  private String compute() {
+    try {
+      ServiceReference<?>[] found = context.getAllServiceReferences(null, "(compute=*)");
+      return found == null ? "" : ", computes by " + found[0].getProperty("compute");
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException("the filter is right", e);
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class Silo implements AutoCloseable {
   private final Map<String, Known> runs = new TreeMap<>();
   private final AtomicBoolean pluginsChanged = new AtomicBoolean();
   private volatile boolean closed;
+  private final Supplier<String> compute;
   private volatile boolean joined;
 
   /** What the log says of a run that has not ended. */
@@ -66,8 +68,10 @@ public final class Silo implements AutoCloseable {
       Path state,
       SiloConfig config,
       Transport transport,
-      Plugins plugins) {
+      Plugins plugins,
+      Supplier<String> compute) {
     Topics.checkName("the silo", name);
+    this.compute = compute;
     this.name = name;
     this.state = state;
     this.config = config;
@@ -140,7 +144,8 @@ public final class Silo implements AutoCloseable {
             + ", "
             + Runtime.getRuntime().availableProcessors()
             + " cores, Java "
-            + Runtime.version().feature();
+            + Runtime.version().feature()
+            + compute.get();
     post.word(topics.silo(name), new Word.Joined(host, plugins.infos()));
     joined = true;
   }
