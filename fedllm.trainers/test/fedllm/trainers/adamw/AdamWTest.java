@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fedllm.api.data.Example;
 import fedllm.api.error.Cancelled;
 import fedllm.api.error.SitsOut;
 import fedllm.api.tensor.Tensors;
@@ -17,14 +18,19 @@ import fedllm.api.trainer.Progress;
 import fedllm.api.trainer.Training;
 import fedllm.api.trainer.Work;
 import fedllm.trainers.SmallClient;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +67,40 @@ class AdamWTest {
       assertTrue(last < first - 0.2, first + " became " + last);
       assertEquals(60.0 * 4 * 9, learned.metrics().get("tokens"));
     }
+  }
+
+  /** The data may be larger than memory: an example that was read is free again. */
+  @Test
+  void holdsNoExampleThatItHasRead() {
+    Queue<WeakReference<Example>> made = new ConcurrentLinkedQueue<>();
+    List<Example> data =
+        new AbstractList<>() {
+          @Override
+          public Example get(int i) {
+            Example example = new Example.Tokens(new int[] {i % 7, 1, 2, 3});
+            made.add(new WeakReference<>(example));
+            return example;
+          }
+
+          @Override
+          public int size() {
+            return 2000;
+          }
+        };
+    AtomicLong held = new AtomicLong(-1);
+    Progress last =
+        (what, done, of) -> {
+          if (done == of) {
+            System.gc();
+            held.set(made.stream().filter(example -> example.get() != null).count());
+          }
+        };
+    Map<String, Object> onePass = Map.of("epochs", 1, "steps", 0, "batch", 250);
+    try (Training client = small.open(AdamW::new, "bank", data, List.of("*"), onePass)) {
+      client.train(new Work(1, Map.of(), last), client.initial().tensors());
+    }
+    assertTrue(made.size() >= 2000, made.size() + " were read");
+    assertTrue(held.get() >= 0 && held.get() < 100, held + " of 2000 examples are in memory");
   }
 
   @Test
