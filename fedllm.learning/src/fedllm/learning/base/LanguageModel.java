@@ -261,14 +261,7 @@ public final class LanguageModel implements AutoCloseable {
    *     fedllm.learning.model.Architecture#rereads must be read anew} from its first token on
    */
   public NDArray next(NDList tokens, NDList cache, NDList values) {
-    if (base.architecture().rereads(1, Integer.MAX_VALUE)) {
-      int first = (int) tokens.get(3).getLong();
-      int to = first + (int) tokens.get(0).getShape().get(1);
-      if (first > 0 && base.architecture().rereads(first, to)) {
-        throw new IllegalArgumentException(
-            "a text of " + to + " tokens cannot go on from a cache of " + first);
-      }
-    }
+    Lengths.check(base.architecture(), tokens);
     NDList before = new NDList(tokens);
     before.addAll(cache);
     return call("next", before, values).head();

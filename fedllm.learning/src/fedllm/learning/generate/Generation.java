@@ -78,10 +78,10 @@ public final class Generation implements AutoCloseable {
   private void write(Texts texts, int most, List<Writer> writers) {
     int rows = writers.size();
     int read = open(texts, rows, most);
-    long[] fed = texts.from(read);
     long[] next = new long[rows];
     while (true) {
-      int count = read(fed, texts.segments(), rows, read);
+      int first = texts.first(model.base().architecture(), read);
+      int count = read(texts.from(first), texts.segments(), rows, first);
       read = texts.length();
       boolean open = false;
       for (int row = 0; row < rows; row++) {
@@ -95,7 +95,6 @@ public final class Generation implements AutoCloseable {
         return;
       }
       texts.add(next);
-      fed = next;
     }
   }
 

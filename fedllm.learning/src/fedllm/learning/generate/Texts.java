@@ -1,5 +1,6 @@
 package fedllm.learning.generate;
 
+import fedllm.learning.model.Architecture;
 import java.util.Arrays;
 import java.util.List;
 
@@ -10,6 +11,7 @@ final class Texts {
   private final int capacity;
   private final long[] ids;
   private final long[] segments;
+  private final int[] padding;
   private int length;
 
   /**
@@ -24,12 +26,14 @@ final class Texts {
     this.capacity = capacity;
     this.length = length;
     this.ids = new long[rows * capacity];
+    this.padding = new int[rows];
     long[] texts = new long[rows * capacity];
     Arrays.fill(texts, 1);
     boolean padded = false;
     for (int row = 0; row < rows; row++) {
       int[] prompt = prompts.get(row);
-      int at = row * capacity + length - prompt.length - places;
+      padding[row] = length - prompt.length - places;
+      int at = row * capacity + padding[row];
       Arrays.fill(texts, row * capacity, at, 0);
       padded |= at > row * capacity;
       for (int i = 0; i < places; i++) {
@@ -49,6 +53,20 @@ final class Texts {
 
   int length() {
     return length;
+  }
+
+  /**
+   * Where reading goes on that has come to a place: there, or at the first token where the model
+   * must read a text anew.
+   */
+  int first(Architecture model, int place) {
+    for (int row = 0; row < rows; row++) {
+      int before = padding[row];
+      if (place > before && model.rereads(place - before, length - before)) {
+        return 0;
+      }
+    }
+    return place;
   }
 
   /** The tokens from a place on, row by row. */

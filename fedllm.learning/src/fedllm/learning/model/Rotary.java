@@ -52,9 +52,7 @@ public record Rotary(int width, int headWidth, double theta, RopeScaling scaling
     if (width == headWidth) {
       return "return (self).turn(x, f[7], f[8])";
     }
-    return """
-    turned = (self).turn(torch.slice(x, 3, 0, WIDTH), f[7], f[8])
-          return torch.cat([turned, torch.slice(x, 3, WIDTH, HEAD)], 3)\
-    """;
+    String turned = "(self).turn(torch.slice(x, 3, 0, WIDTH), f[7], f[8])";
+    return "return torch.cat([" + turned + ", torch.slice(x, 3, WIDTH, HEAD)], 3)";
   }
 }

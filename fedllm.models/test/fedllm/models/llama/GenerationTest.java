@@ -25,6 +25,7 @@ import fedllm.learning.generate.Listener;
 import fedllm.learning.generate.Sampling;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.text.Tokenizer;
+import fedllm.models.decoder.DecoderConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With a model that writes children's stories. */
 class GenerationTest {
@@ -98,6 +102,35 @@ class GenerationTest {
       assertEquals(alone.reason(), together.get(i).reason());
     }
     assertFalse(Arrays.equals(together.get(0).ids(), together.get(1).ids()));
+  }
+
+  /** Each text is read anew when its own length, not the batch's, says so. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'max_position_embeddings': 24, 'rope_scaling': {'type': 'dynamic', 'factor': 16}",
+        "'rope_scaling': {'type': 'longrope', 'original_max_position_embeddings': 24,"
+            + " 'short_factor': [1, 1, 1, 1], 'long_factor': [1, 2, 3, 4]}"
+      })
+  void writesTheSameInAnyBatchWhereRatesDependOnTheLength(String keys, @TempDir Path copy)
+      throws Exception {
+    for (String file : List.of("model.safetensors", "tokenizer.json")) {
+      Files.copy(folder.resolve(file), copy.resolve(file));
+    }
+    String config = Files.readString(folder.resolve("config.json"));
+    Files.writeString(
+        copy.resolve("config.json"), DecoderConfig.with(config, keys.replace('\'', '"')));
+    Asked asked = new Asked(Sampling.GREEDY, 30, Set.of());
+    Base base = new Bases(List.of(new Llama())).open(copy);
+    try (LanguageModel other = new LanguageModel(base, Adapter.NONE);
+        Generation writes = new Generation(other, none)) {
+      List<Answer> together = writes.answers(prompts(), asked, Listener.NONE);
+      for (int i = 0; i < prompts().size(); i++) {
+        int[] prompt = prompts().get(i);
+        int[] whole = concat(prompt, together.get(i).ids());
+        assertArrayEquals(whole, other.greedy(prompt, whole.length, -1, none));
+      }
+    }
   }
 
   @Test

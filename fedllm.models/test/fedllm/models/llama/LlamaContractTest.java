@@ -2,11 +2,14 @@ package fedllm.models.llama;
 
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelFamily;
-import fedllm.testkit.learning.FamilyContract;
+import fedllm.models.decoder.DecoderConfig;
+import fedllm.models.decoder.DecoderContract;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 
-class LlamaContractTest implements FamilyContract {
+class LlamaContractTest implements DecoderContract {
+
+  private static final String PLAIN = "\"max_position_embeddings\": 64";
 
   @Override
   public ModelFamily family() {
@@ -16,13 +19,14 @@ class LlamaContractTest implements FamilyContract {
   @Override
   public Stream<String> configs() {
     return Stream.of(
-        new Shape(16, 24, 2, 4, 4, 23, true).config(),
-        new Shape(16, 24, 2, 4, 2, 23, false).config(),
-        new Shape(24, 10, 1, 6, 1, 23, true).config());
+        DecoderConfig.of("llama", 2, 4, true, PLAIN),
+        DecoderConfig.of(
+            "llama", 1, 1, false, PLAIN + ", \"attention_bias\": true, \"mlp_bias\": true"),
+        DecoderConfig.of("llama", 1, 2, false, PLAIN + ", \"head_dim\": 6, \"pretraining_tp\": 2"));
   }
 
   @Nested
-  class WithClassesOfSequences implements FamilyContract {
+  class WithClassesOfSequences implements DecoderContract {
     @Override
     public ModelFamily family() {
       return new Llama();
@@ -30,7 +34,7 @@ class LlamaContractTest implements FamilyContract {
 
     @Override
     public Stream<String> configs() {
-      return Stream.of(new Shape(16, 24, 2, 4, 2, 23, false).config());
+      return Stream.of(DecoderConfig.of("llama", 2, 2, false, PLAIN));
     }
 
     @Override
