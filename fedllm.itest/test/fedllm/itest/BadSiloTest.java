@@ -120,7 +120,7 @@ class BadSiloTest {
 
     Path broken = data("broken.jsonl", ROW + ROW + "{\"question\": \"" + SECRET + "\n" + ROW);
     yamls.put("broken", yaml(model, file(broken, "question")));
-    reasons.put("broken", List.of("broken.jsonl:3: the line is broken JSON"));
+    reasons.put("broken", List.of("broken.jsonl:3: broken JSON"));
 
     Path nojson = data("prose.jsonl", ROW + SECRET + "\n");
     yamls.put("prose", yaml(model, file(nojson, "question")));
