@@ -15,6 +15,7 @@ final class Relatives {
       List.of(
           "attention_bias",
           "mlp_bias",
+          "lm_head_bias",
           "sliding_window",
           "use_sliding_window",
           "pruned_heads",
