@@ -16,11 +16,11 @@ final class Frames {
           segments = b[1]
           first = int(torch.item(b[3]))
           to = first + torch.size(ids, 1)
-          rows = torch.arange(first, to)
-          columns = torch.arange(to)
+          rows = torch.arange(first, to, device=ops.prim.device(ids))
+          columns = torch.arange(to, device=ops.prim.device(ids))
           before = torch.le(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1))
           near = torch.gt(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1) - WINDOW)
-          none = torch.zeros([0], dtype=11)
+          none = torch.new_zeros(ids, [0], dtype=11)
           full = none
           close = none
           positions = torch.unsqueeze(rows, 0)

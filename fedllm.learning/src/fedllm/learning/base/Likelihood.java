@@ -25,7 +25,7 @@ final class Likelihood {
           row = torch.floor_divide(at, torch.size(labels, 1))
           targets = torch.unsqueeze(torch.index_select(every, 0, at), 1)
           h = torch.index_select(torch.reshape(hidden, [-1, torch.size(hidden, -1)]), 0, at)
-          zero = torch.zeros([torch.size(labels, 0)], dtype=7)
+          zero = torch.new_zeros(hidden, [torch.size(labels, 0)], dtype=7)
           i = 0
       """;
 
@@ -38,7 +38,7 @@ final class Likelihood {
       """
           fixed = torch.detach(h)
           g = torch.empty_like(fixed)
-          nats = torch.empty([torch.size(fixed, 0)], dtype=7)
+          nats = torch.new_empty(fixed, [torch.size(fixed, 0)], dtype=7)
           while torch.lt(i, torch.size(fixed, 0)):
             x = torch.slice(fixed, 0, i, i + ROWS)
             t = torch.slice(targets, 0, i, i + ROWS)
@@ -75,7 +75,7 @@ final class Likelihood {
 
   private static final String KEPT =
       """
-          values = [torch.zeros([0])]
+          values = [torch.new_zeros(hidden, [0])]
           while torch.lt(i, torch.size(h, 0)):
             z = torch.log_softmax((self).logits(torch.slice(h, 0, i, i + ROWS), f, w, p), 1)
             t = torch.slice(targets, 0, i, i + ROWS)
@@ -101,7 +101,7 @@ final class Likelihood {
 
   private static final String SCORED =
       """
-          nats = torch.empty([torch.size(h, 0)], dtype=7)
+          nats = torch.new_empty(h, [torch.size(h, 0)], dtype=7)
           while torch.lt(i, torch.size(h, 0)):
             z = (self).logits(torch.slice(h, 0, i, i + ROWS), f, w, p)
             t = torch.squeeze(torch.slice(targets, 0, i, i + ROWS), 1)

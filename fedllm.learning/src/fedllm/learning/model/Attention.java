@@ -58,7 +58,7 @@ public record Attention(
             s = torch.masked_fill(s, torch.logical_not(mask), -3.0e+38)
           else:
             if causal:
-              later = torch.triu(torch.ones([torch.size(q, 2), torch.size(k, 2)], dtype=11), 1)
+              later = torch.triu(torch.new_ones(q, [torch.size(q, 2), torch.size(k, 2)], dtype=11), 1)
               s = torch.masked_fill(s, later, -3.0e+38)
           return torch.matmul(torch.softmax(s, -1), v)
       """;

@@ -45,6 +45,8 @@ public interface RopeScaling {
 
   /** The expression of numbers. */
   static String list(double[] numbers) {
-    return "torch.tensor(" + Arrays.toString(numbers) + ", dtype=7)";
+    return "torch.tensor("
+        + Arrays.toString(numbers)
+        + ", dtype=7, device=ops.prim.device(positions))";
   }
 }

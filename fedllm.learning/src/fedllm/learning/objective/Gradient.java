@@ -15,7 +15,7 @@ public final class Gradient implements Part {
   private static final String OBJECTIVE =
       """
         def objective(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], now: List[Tensor], start: List[Tensor]) -> Tensor:
-          bare = torch.zeros([0])
+          bare = torch.new_zeros(hidden, [0])
       BARELOSS  def leaves(self: __torch__.K, p: List[Tensor]) -> List[Tensor]:
           now = annotate(List[Tensor], [])
           for t in p:
