@@ -106,7 +106,7 @@ public final class Bases {
     Key key = new Key(folder.fingerprint(), asked, precision);
     Base base = open.get(key);
     if (base == null) {
-      Architecture architecture = family(config).open(config, asked);
+      Architecture architecture = architecture(config, asked);
       Tokenizer.check(folder, architecture.vocabulary());
       base = Base.load(folder, key, architecture, device, this::release);
       open.put(key, base);
@@ -118,7 +118,16 @@ public final class Bases {
   /** What a model's configuration says of it, without its weights, as {@link #open} would. */
   public Architecture architecture(Path path, Head head) {
     ModelConfig config = ModelConfig.read(ModelFolder.open(path).config());
-    return family(config).open(config, (head == null ? Head.of(config) : head).in(config));
+    return architecture(config, (head == null ? Head.of(config) : head).in(config));
+  }
+
+  private Architecture architecture(ModelConfig config, Head head) {
+    ModelFamily family = family(config);
+    try {
+      return family.open(config, head);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new SitsOut(config.file() + ": makes no model: " + e.getMessage(), e);
+    }
   }
 
   private synchronized void release(Base base) {

@@ -10,6 +10,12 @@ import java.util.List;
 /** A model's {@code config.json}; what is missing or odd is refused by file and key. */
 public final class ModelConfig {
 
+  /** No model has as many layers; the names of more weights would fill the memory. */
+  private static final int MAX_LAYERS = 10_000;
+
+  /** A head for classes may be made anew, so that no file bounds it. */
+  private static final int MAX_CLASSES = 100_000;
+
   private final Path file;
   private final JsonNode keys;
 
@@ -68,6 +74,9 @@ public final class ModelConfig {
     if (!node.canConvertToInt() || !node.isIntegralNumber() || node.asInt() < 1) {
       throw odd(key, "a whole number above zero");
     }
+    if (key.contains("layer") && node.asInt() > MAX_LAYERS) {
+      throw odd(key, "at most " + MAX_LAYERS);
+    }
     return node.asInt();
   }
 
@@ -85,7 +94,11 @@ public final class ModelConfig {
 
   /** How many classes the files were written for; 0 where they do not say. */
   public int classes() {
-    return has("num_labels") ? size("num_labels") : keys.path("id2label").size();
+    int classes = has("num_labels") ? size("num_labels") : keys.path("id2label").size();
+    if (classes > MAX_CLASSES) {
+      throw odd("num_labels", "at most " + MAX_CLASSES);
+    }
+    return classes;
   }
 
   /**

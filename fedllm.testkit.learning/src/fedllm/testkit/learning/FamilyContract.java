@@ -17,7 +17,6 @@ import fedllm.learning.base.Part;
 import fedllm.learning.base.Precision;
 import fedllm.learning.base.Route;
 import fedllm.learning.model.Head;
-import fedllm.learning.model.ModelFamily;
 import fedllm.learning.model.Site;
 import fedllm.learning.objective.Gradient;
 import fedllm.learning.peft.Adapter;
@@ -41,15 +40,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * compared with a forward pass in plain Java beside it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public interface FamilyContract {
-
-  /** The family. */
-  ModelFamily family();
+public interface FamilyContract extends ConfigContract {
 
   /** Texts of {@code config.json}: small, a vocabulary of 23 or more, a context of 32 or more. */
+  @Override
   Stream<String> configs();
 
   /** What the models are asked for. */
+  @Override
   default Head head() {
     return Head.TOKENS;
   }
