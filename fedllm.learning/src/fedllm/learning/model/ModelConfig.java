@@ -10,7 +10,9 @@ import java.util.List;
 /** A model's {@code config.json}; what is missing or odd is refused by file and key. */
 public final class ModelConfig {
 
-  /** No model has as many layers; the names of more weights would fill the memory. */
+  /**
+   * No model has as many layers or groups of them; the names of more weights would fill the memory.
+   */
   private static final int MAX_LAYERS = 10_000;
 
   /** A head for classes may be made anew, so that no file bounds it. */
@@ -74,7 +76,7 @@ public final class ModelConfig {
     if (!node.canConvertToInt() || !node.isIntegralNumber() || node.asInt() < 1) {
       throw odd(key, "a whole number above zero");
     }
-    if (key.contains("layer") && node.asInt() > MAX_LAYERS) {
+    if ((key.contains("layer") || key.contains("group")) && node.asInt() > MAX_LAYERS) {
       throw odd(key, "at most " + MAX_LAYERS);
     }
     return node.asInt();

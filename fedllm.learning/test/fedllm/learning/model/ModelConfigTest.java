@@ -33,7 +33,7 @@ class ModelConfigTest {
   void namesTheFileWhoseNameOrNumberIsTooLong() {
     assertSays("config.json: is not JSON", "{\"" + "a".repeat(60_000) + "\": 1}", config -> {});
     assertSays("config.json: is not JSON", "{\"a\": " + "9".repeat(2000) + "}", config -> {});
-    assertSays("config.json:2: is not JSON", "{\"a\": 1,\n\"a\": 2}", config -> {});
+    assertSays("config.json:2: is not JSON", "{\"a\": 1,\n\"a\" 2}", config -> {});
   }
 
   private void assertSays(String words, String text, Consumer<ModelConfig> use) {

@@ -15,13 +15,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Test;
 
 /** What every model family makes of a {@code config.json} that is wrong. */
 public interface ConfigContract {
+
+  /** Reads and writes configurations. */
+  ObjectMapper JSON = new ObjectMapper();
 
   /** Keys that many configurations leave out. */
   List<String> OFTEN_ABSENT =
@@ -47,34 +51,36 @@ public interface ConfigContract {
   Head head();
 
   /** One key at a time: the model opens, for the key may not matter, or is refused by file. */
-  @ParameterizedTest
-  @MethodSource("configs")
-  default void anOddKeyIsRefusedByName(String config) throws IOException {
-    ObjectMapper json = new ObjectMapper();
+  @Test
+  default void anOddKeyIsRefusedByName() throws IOException {
+    Set<String> types = new HashSet<>();
+    for (String config : configs().toList()) {
+      if (types.add(JSON.readTree(config).path("model_type").asText())) {
+        breakEachKey(config);
+      }
+    }
+  }
+
+  private void breakEachKey(String config) throws IOException {
     JsonNode odd =
-        json.readTree(
-            "[null, true, -1, 0, 1, 3, 65537, 2147483647, 9223372036854775807, 1e300, 0.5, \"x\","
-                + " [], {}, [-1, \"x\"], {\"type\": \"x\"}, {\"0\": 1}]");
+        JSON.readTree("[null, -1, 0, 3, 2147483647, 1e300, \"x\", [-1], {\"type\": \"x\"}]");
     Path scratch = Files.createTempDirectory("config");
     Path folder =
         new RandomModel(family(), config, head(), scratch).write(scratch.resolve("model"));
     Bases bases = new Bases(List.of(family()));
-    List<String> keys = new ArrayList<>();
-    json.readTree(config).fieldNames().forEachRemaining(keys::add);
-    keys.addAll(OFTEN_ABSENT);
+    List<String> keys = new ArrayList<>(OFTEN_ABSENT);
+    JSON.readTree(config).fieldNames().forEachRemaining(keys::add);
     for (String key : keys) {
       for (JsonNode value : odd) {
-        ObjectNode changed = (ObjectNode) json.readTree(config);
+        ObjectNode changed = (ObjectNode) JSON.readTree(config);
         changed.set(key, value);
         Files.writeString(folder.resolve("config.json"), changed.toString());
-        for (Head asked : new Head[] {head(), null}) {
-          try (Base base = bases.open(folder, asked, Precision.FP32)) {
-            assertTrue(base.architecture().layers() > 0);
-          } catch (SitsOut out) {
-            assertTrue(out.getMessage().contains(folder.toString()), out::getMessage);
-          } catch (RuntimeException | Error e) {
-            throw new AssertionError(key + ": " + value, e);
-          }
+        try (Base base = bases.open(folder, head(), Precision.FP32)) {
+          assertTrue(base.architecture().layers() > 0);
+        } catch (SitsOut out) {
+          assertTrue(out.getMessage().contains(folder.toString()), out::getMessage);
+        } catch (RuntimeException | Error e) {
+          throw new AssertionError(key + ": " + value, e);
         }
       }
     }
