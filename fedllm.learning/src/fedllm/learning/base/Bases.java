@@ -124,7 +124,9 @@ public final class Bases {
   private Architecture architecture(ModelConfig config, Head head) {
     ModelFamily family = family(config);
     try {
-      return family.open(config, head);
+      Architecture made = family.open(config, head);
+      made.weights(); // Products of sizes that are too large show in their shapes.
+      return made;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new SitsOut(config.file() + ": makes no model: " + e.getMessage(), e);
     }
