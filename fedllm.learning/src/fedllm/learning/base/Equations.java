@@ -3,6 +3,7 @@ package fedllm.learning.base;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -16,7 +17,6 @@ final class Equations {
   private static final Pattern READS_MATRIX = Pattern.compile("\\bW\\b");
   private static final Pattern READS_HERE = Pattern.compile("\\bhere\\b");
   private static final Pattern BASE = Pattern.compile("(?<![\\w.])base\\(");
-  private static final Pattern LINEAR = Pattern.compile("(?<![\\w.])linear\\(");
 
   private static final String HERE =
       """
@@ -25,7 +25,11 @@ final class Equations {
 
   private final StringBuilder text = new StringBuilder();
 
-  private Equations() {}
+  private final boolean taped;
+
+  private Equations(boolean taped) {
+    this.taped = taped;
+  }
 
   /**
    * A graft, and where in p its own parameters and those of its adapter begin.
@@ -34,14 +38,22 @@ final class Equations {
    */
   record Placed(Graft graft, int first, Adapter adapter, int firstCommon, int firstPlace) {}
 
+  /** Whether it reads what is trained as matrices of products, and nowhere else. */
+  static boolean multiplies(Placed placed) {
+    List<String> symbols = new ArrayList<>();
+    placed.graft().parameters().forEach(parameter -> symbols.add(parameter.symbol()));
+    placed.adapter().common().forEach(parameter -> symbols.add(parameter.symbol()));
+    return Products.alone(placed.graft().equation(), symbols);
+  }
+
   /** The method of a site. */
   static String name(String site) {
     return "site_" + site.replace('.', '_');
   }
 
   /** At a linear layer. */
-  static String of(String site, String frozen, String matrix, List<Placed> placed) {
-    Equations equations = new Equations();
+  static String of(String site, String frozen, String matrix, List<Placed> placed, boolean taped) {
+    Equations equations = new Equations(taped);
     String name = name(site);
     String before = name + "_0";
     equations.begin(before, "");
@@ -69,8 +81,8 @@ final class Equations {
   }
 
   /** At any other site. */
-  static String of(String site, List<Placed> placed) {
-    Equations equations = new Equations();
+  static String of(String site, List<Placed> placed, boolean taped) {
+    Equations equations = new Equations(taped);
     equations.begin(name(site), ", y: Tensor");
     placed.forEach(graft -> equations.add(graft, graft.graft().equation()));
     equations.line("return y");
@@ -90,7 +102,23 @@ final class Equations {
       text.append(
           HERE.replace("FIRST", "" + placed.firstPlace()).replace("LAST", Integer.toString(last)));
     }
-    line("y = " + LINEAR.matcher(equation).replaceAll("torch.linear("));
+    line("y = " + Products.write(equation, (x, matrix) -> product(placed, x, matrix)));
+  }
+
+  private String product(Placed placed, String x, String matrix) {
+    int own = place(placed.graft().parameters(), matrix, placed.first());
+    int place = own < 0 ? place(placed.adapter().common(), matrix, placed.firstCommon()) : own;
+    return taped && place >= 0 ? Tape.product(x, place) : "torch.linear(" + x + ", " + matrix + ")";
+  }
+
+  /** Where in p a symbol stands, or -1. */
+  private static int place(List<Parameter> parameters, String symbol, int first) {
+    for (int i = 0; i < parameters.size(); i++) {
+      if (parameters.get(i).symbol().equals(symbol)) {
+        return first + i;
+      }
+    }
+    return -1;
   }
 
   private void symbols(List<Parameter> parameters, int first) {

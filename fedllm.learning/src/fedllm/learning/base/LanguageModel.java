@@ -60,7 +60,13 @@ public final class LanguageModel implements AutoCloseable {
     this.base = base;
     this.places = all.stream().mapToInt(Adapter::places).sum();
     this.manager = base.manager().newSubManager();
-    this.script = new Script(base.architecture(), base.precision(), base.held().places(), all);
+    this.script =
+        new Script(
+            base.architecture(),
+            base.precision(),
+            base.held().places(),
+            all,
+            Arrays.stream(parts).anyMatch(Part::tapes));
     StringBuilder text = new StringBuilder(script.text());
     text.append(Likelihood.gradient(script)).append(Likelihood.score(script));
     text.append(Likelihood.bare(script));

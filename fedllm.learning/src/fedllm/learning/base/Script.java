@@ -51,23 +51,30 @@ public final class Script {
   private final StringBuilder text = new StringBuilder();
   private int places;
   private boolean graftsLogits;
+  private final boolean taped;
 
   /**
    * A model's script.
    *
    * @param held where in w each weight lies
+   * @param taped whether products with what is trained can be written down
    */
   Script(
       Architecture architecture,
       Precision precision,
       Map<String, List<Integer>> held,
-      List<Adapter> adapters) {
+      List<Adapter> adapters,
+      boolean taped) {
     this.architecture = architecture;
+    this.taped = taped;
     this.precision = precision;
     this.held = held;
     architecture.weights().forEach(weight -> weights.put(weight.name(), weight));
     architecture.sites().forEach(site -> sites.put(site.name(), site));
     adapters.forEach(this::place);
+    if (taped) {
+      text.append(Tape.method(parameters.size()));
+    }
     text.append(architecture.methods()).append(precision.storage().methods());
     text.append(Frames.method(architecture));
     write("", true);
@@ -81,7 +88,7 @@ public final class Script {
   public static Script of(Architecture architecture) {
     Map<String, List<Integer>> held = new HashMap<>();
     architecture.weights().forEach(weight -> held.put(weight.name(), List.of(held.size())));
-    return new Script(architecture, Precision.FP32, held, List.of());
+    return new Script(architecture, Precision.FP32, held, List.of(), false);
   }
 
   /** All of it. */
@@ -121,6 +128,16 @@ public final class Script {
   /** Whether a method stands at the logits, or at anything else between them and what is read. */
   public boolean graftsLogits() {
     return graftsLogits;
+  }
+
+  /**
+   * Whether all that is trained are matrices of products on the way to what the head reads, so that
+   * a tape has all there is to know of their gradients.
+   */
+  public boolean multiplies() {
+    return taped
+        && !graftsLogits
+        && grafts.values().stream().flatMap(List::stream).allMatch(Equations::multiplies);
   }
 
   /** The expression of a matrix in the route's own type. */
@@ -276,7 +293,7 @@ public final class Script {
 
   private String equations(String name, List<Equations.Placed> here) {
     return sites.get(name).kind() == Site.Kind.LINEAR
-        ? Equations.of(name, frozen(name, "x"), matrix(name + ".weight", 6), here)
-        : Equations.of(name, here);
+        ? Equations.of(name, frozen(name, "x"), matrix(name + ".weight", 6), here, taped)
+        : Equations.of(name, here, taped);
   }
 }

@@ -1,17 +1,18 @@
 package fedllm.learning.train;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Range;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Training;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.Part;
-import fedllm.learning.kernel.Kernel;
+import fedllm.learning.objective.ExampleGradients;
 import fedllm.learning.objective.Gradient;
 import fedllm.learning.objective.Objective;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Follows the gradient that back-propagation finds, by an optimizer's rule. */
@@ -27,24 +28,39 @@ public final class BackPropagation implements Descent {
     /** Whether layers are computed again on the way back, for less memory at some time. */
     boolean checkpoint() default false;
 
+    /**
+     * C, how much each example's own gradient may count for, over all trained tensors; 0 for no
+     * bound. The step then follows the sum of bounded gradients over {@code batch}.
+     */
+    @Range(min = 0)
+    double clipEach() default 0;
+
+    /**
+     * σ: noise of deviation σ C is added to the sum of bounded gradients. It is drawn from the
+     * job's seed, which everybody in the federation knows, and no epsilon is reported.
+     */
+    @Range(min = 0)
+    double noiseMultiplier() default 0;
+
     /** Whether the optimizer's memory goes on from round to round, at this client alone. */
     boolean keepState() default false;
   }
 
-  private static final Part SUM =
-      Part.of(
-          """
-            def add_share(self: __torch__.K, share: Tensor, sum: List[Tensor], g: List[Tensor]) -> Tensor:
-              torch._foreach_add_(sum, g, alpha=float(torch.item(share)))
-              return share
-          """);
-
   private final Rule rule;
   private final Config config;
+  private final int batch;
 
-  private BackPropagation(Rule rule, Config config) {
+  private BackPropagation(Rule rule, Config config, Lessons.Config lessons) {
     this.rule = rule;
     this.config = config;
+    this.batch = lessons.batch();
+    if (config.noiseMultiplier() > 0 && config.clipEach() == 0) {
+      throw new SitsOut("trainer.noiseMultiplier is a multiple of trainer.clipEach; set that, too");
+    }
+    if (config.clipEach() > 0 && lessons.pack()) {
+      throw new SitsOut(
+          "trainer.clipEach needs each example in rows of its own; set trainer.pack to false");
+    }
   }
 
   /**
@@ -54,8 +70,8 @@ public final class BackPropagation implements Descent {
    */
   public static Training open(Bases bases, Options options, Site site, Rule rule) {
     Config config = options.as(Config.class);
-    LocalTraining training =
-        new LocalTraining(bases, options, site, new BackPropagation(rule, config));
+    Descent descent = new BackPropagation(rule, config, options.as(Lessons.Config.class));
+    LocalTraining training = new LocalTraining(bases, options, site, descent);
     return config.keepState() ? new KeptTraining(training) : training;
   }
 
@@ -66,24 +82,33 @@ public final class BackPropagation implements Descent {
 
   @Override
   public List<Part> parts(Objective.Goal goal) {
-    return List.of(
-        config.checkpoint() ? Gradient.checkpointed(goal) : Gradient.of(goal),
-        Optimizer.part(rule, config.clipNorm()),
-        SUM);
+    List<Part> parts = new ArrayList<>();
+    parts.add(config.checkpoint() ? Gradient.checkpointed(goal) : Gradient.of(goal));
+    parts.add(Optimizer.part(rule, config.clipNorm()));
+    parts.add(Sum.PART);
+    if (config.clipEach() > 0) {
+      parts.add(
+          config.checkpoint() ? ExampleGradients.checkpointed(goal) : ExampleGradients.of(goal));
+    }
+    return parts;
   }
 
   @Override
   public Steps begin(Round round, List<float[]> memory) {
-    return new Way(round, new Optimizer(rule, round, memory));
+    Bounded bounded =
+        config.clipEach() > 0
+            ? new Bounded(round, config.clipEach(), config.noiseMultiplier(), batch)
+            : null;
+    return new Way(round, new Optimizer(rule, round, memory), bounded);
   }
 
   /** The steps of one round. */
-  private record Way(Round round, Optimizer optimizer) implements Steps {
+  private record Way(Round round, Optimizer optimizer, Bounded bounded) implements Steps {
 
     @Override
     public double take(Lesson lesson, double rate) {
       try (NDManager step = round.owner().newSubManager()) {
-        NDList result = lesson.pieces().size() == 1 ? whole(step, lesson) : sum(step, lesson);
+        NDList result = lossAndGradient(step, lesson);
         double loss = result.head().getFloat();
         if (Double.isFinite(loss)) {
           double norm = optimizer.step(step, rate, result.subNDList(1));
@@ -95,18 +120,19 @@ public final class BackPropagation implements Descent {
       }
     }
 
-    /** Loss and gradients of a lesson in one piece. */
-    private NDList whole(NDManager step, Lesson lesson) {
-      return gradient(step, lesson.pieces().get(0));
+    private NDList lossAndGradient(NDManager step, Lesson lesson) {
+      if (bounded != null) {
+        return bounded.gradient(step, lesson);
+      }
+      return lesson.pieces().size() == 1
+          ? gradient(step, lesson.pieces().get(0))
+          : sum(step, lesson);
     }
 
-    /** The same of several, each by its share of what the loss is a mean of. */
+    /** Of several pieces each by its share of what the loss is a mean of. */
     private NDList sum(NDManager step, Lesson lesson) {
       double all = lesson.pieces().stream().mapToDouble(this::weight).sum();
-      NDList total = new NDList();
-      for (NDArray value : round.values()) {
-        total.add(step.zeros(value.getShape()));
-      }
+      Sum sum = new Sum(round, step);
       double loss = 0;
       for (Lesson.Piece piece : lesson.pieces()) {
         double share = weight(piece) / all;
@@ -114,16 +140,11 @@ public final class BackPropagation implements Descent {
           try (NDManager part = step.newSubManager()) {
             NDList result = gradient(part, piece);
             loss += share * result.head().getFloat();
-            NDList arguments = new NDList(part.create(new double[] {share}));
-            arguments.addAll(Kernel.list("sum", total));
-            arguments.addAll(Kernel.list("g", result.subNDList(1)));
-            round.model().call("add_share", arguments);
+            sum.add(part, share, result.subNDList(1));
           }
         }
       }
-      NDList sum = new NDList(step.create((float) loss));
-      sum.addAll(total);
-      return sum;
+      return sum.after((float) loss);
     }
 
     private double weight(Lesson.Piece piece) {
