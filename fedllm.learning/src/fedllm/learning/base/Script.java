@@ -125,6 +125,20 @@ public final class Script {
     return List.copyOf(uses.getOrDefault(layer, new TreeSet<>()));
   }
 
+  /**
+   * The lowest part that is trained, as {@link #uses} numbers them; below it nothing needs a way
+   * back.
+   */
+  public int lowestTrained() {
+    int layers = architecture.layers();
+    for (int part = EMBED; part < layers; part++) {
+      if (!uses(part).isEmpty()) {
+        return part;
+      }
+    }
+    return layers;
+  }
+
   /** Whether a method stands at the logits, or at anything else between them and what is read. */
   public boolean graftsLogits() {
     return graftsLogits;

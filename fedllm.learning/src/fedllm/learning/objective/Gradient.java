@@ -3,12 +3,11 @@ package fedllm.learning.objective;
 import fedllm.learning.base.Part;
 import fedllm.learning.base.Script;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The TorchScript that makes an objective's loss and its gradient in one call: {@code gradient(b,
- * labels, w, p, start)} returns the loss, then its gradient for each of p.
+ * labels, w, p, start)} returns the loss, then its gradient for each of p; {@code loss(b, labels,
+ * w, p, start)} returns the loss alone.
  */
 public final class Gradient implements Part {
 
@@ -31,6 +30,10 @@ public final class Gradient implements Part {
             else:
               _1 = torch.append(result, torch.zeros_like(x[i]))
           return result
+        def loss(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor]) -> Tensor:
+          f = (self).frame(b)
+          hidden = (self).hidden(f, [labels], w, p)
+          return torch.detach((self).objective(hidden, f, labels, w, p, start))
         def gradient(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor]) -> List[Tensor]:
           f = (self).frame(b)
           now = (self).leaves(p)
@@ -96,7 +99,7 @@ public final class Gradient implements Part {
     for (int i = 0; i < script.parameters().size(); i++) {
       line(text, "g[%d] = d[%d]", i, i + 1);
     }
-    int lowest = lowest(script);
+    int lowest = script.lowestTrained();
     for (int layer = layers - 1; layer >= Math.max(0, lowest); layer--) {
       line(text, "x = torch.requires_grad_(torch.detach(x%d), True)", layer);
       line(text, "y = (self).layer_%d(x, f, [labels], w, now)", layer);
@@ -121,17 +124,6 @@ public final class Gradient implements Part {
     for (int i = 0; i < used.size(); i++) {
       line(text, "g[%d] = g[%d] + d[%d]", used.get(i), used.get(i), first + i);
     }
-  }
-
-  /** The lowest part that is trained; below it nothing needs a way back. */
-  private static int lowest(Script script) {
-    Set<Integer> trained = new TreeSet<>();
-    for (int part = Script.EMBED; part <= script.architecture().layers(); part++) {
-      if (!script.uses(part).isEmpty()) {
-        trained.add(part);
-      }
-    }
-    return trained.isEmpty() ? script.architecture().layers() : trained.iterator().next();
   }
 
   private static void line(StringBuilder text, String format, Object... arguments) {

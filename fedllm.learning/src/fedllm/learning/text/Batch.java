@@ -116,6 +116,28 @@ public record Batch(
     return new Batch(rows.size(), length, ids, segments, types, labels, packed, tokens, targets);
   }
 
+  /** One row alone, without its padding. */
+  public Batch row(int row) {
+    int from = row * length;
+    int to = from;
+    while (to < from + length && segments[to] != 0) {
+      to++;
+    }
+    boolean perToken = labels.length == ids.length;
+    long[] mine =
+        perToken ? Arrays.copyOfRange(labels, from, to) : Arrays.copyOfRange(labels, row, row + 1);
+    return new Batch(
+        1,
+        to - from,
+        Arrays.copyOfRange(ids, from, to),
+        Arrays.copyOfRange(segments, from, to),
+        types.length == 0 ? types : Arrays.copyOfRange(types, from, to),
+        mine,
+        packed,
+        to - from,
+        Arrays.stream(mine).filter(label -> label != NONE).count());
+  }
+
   /** Whether any row is shorter than the longest. */
   public boolean padded() {
     for (long segment : segments) {

@@ -9,13 +9,17 @@ import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Training;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.Part;
+import fedllm.learning.objective.Cut;
 import fedllm.learning.objective.ExampleGradients;
 import fedllm.learning.objective.Gradient;
 import fedllm.learning.objective.Objective;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Follows the gradient that back-propagation finds, by an optimizer's rule. */
+/**
+ * Follows the gradient that back-propagation finds, by an optimizer's rule. One client's, used by
+ * one thread.
+ */
 public final class BackPropagation implements Descent {
 
   /** Options. */
@@ -42,6 +46,13 @@ public final class BackPropagation implements Descent {
     @Range(min = 0)
     double noiseMultiplier() default 0;
 
+    /**
+     * Bytes in which to keep what the layers below all that is trained make of the examples, for
+     * later passes; 0 to compute it each time.
+     */
+    @Range(min = 0)
+    long cacheBytes() default 0;
+
     /** Whether the optimizer's memory goes on from round to round, at this client alone. */
     boolean keepState() default false;
   }
@@ -49,6 +60,7 @@ public final class BackPropagation implements Descent {
   private final Rule rule;
   private final Config config;
   private final int batch;
+  private FrozenCache cache;
 
   private BackPropagation(Rule rule, Config config, Lessons.Config lessons) {
     this.rule = rule;
@@ -60,6 +72,12 @@ public final class BackPropagation implements Descent {
     if (config.clipEach() > 0 && lessons.pack()) {
       throw new SitsOut(
           "trainer.clipEach needs each example in rows of its own; set trainer.pack to false");
+    }
+    if (config.cacheBytes() > 0
+        && (lessons.pack() || config.checkpoint() || config.clipEach() > 0)) {
+      throw new SitsOut(
+          "trainer.cacheBytes goes with none of pack, checkpoint and clipEach; set it to 0 or those"
+              + " to false and 0");
     }
   }
 
@@ -90,6 +108,10 @@ public final class BackPropagation implements Descent {
       parts.add(
           config.checkpoint() ? ExampleGradients.checkpointed(goal) : ExampleGradients.of(goal));
     }
+    if (config.cacheBytes() > 0) {
+      parts.add(Cut.belowWhatIsTrained());
+      parts.add(FrozenCache.PART);
+    }
     return parts;
   }
 
@@ -99,11 +121,15 @@ public final class BackPropagation implements Descent {
         config.clipEach() > 0
             ? new Bounded(round, config.clipEach(), config.noiseMultiplier(), batch)
             : null;
-    return new Way(round, new Optimizer(rule, round, memory), bounded);
+    if (config.cacheBytes() > 0 && cache == null) {
+      cache = new FrozenCache(round.model(), config.cacheBytes());
+    }
+    return new Way(round, new Optimizer(rule, round, memory), bounded, cache);
   }
 
   /** The steps of one round. */
-  private record Way(Round round, Optimizer optimizer, Bounded bounded) implements Steps {
+  private record Way(Round round, Optimizer optimizer, Bounded bounded, FrozenCache cache)
+      implements Steps {
 
     @Override
     public double take(Lesson lesson, double rate) {
@@ -152,6 +178,12 @@ public final class BackPropagation implements Descent {
     }
 
     private NDList gradient(NDManager step, Lesson.Piece piece) {
+      if (cache != null) {
+        NDList stream = new NDList(cache.stream(step, piece, round.values()));
+        return round
+            .model()
+            .call(step, "upper", true, piece.batch(), round.values(), round.start(), stream);
+      }
       return round
           .model()
           .call(step, "gradient", true, piece.batch(), round.values(), round.start());

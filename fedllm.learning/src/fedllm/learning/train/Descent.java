@@ -8,7 +8,7 @@ import fedllm.learning.base.Part;
 import fedllm.learning.objective.Objective;
 import java.util.List;
 
-/** A way to make an objective smaller, step by step. Stateless. */
+/** A way to make an objective smaller, step by step, at one client. Used by one thread. */
 public interface Descent {
 
   /** The learning rate at its highest. */
@@ -43,7 +43,25 @@ public interface Descent {
       NDList values,
       NDList start,
       Scope scope,
-      int number) {}
+      int number) {
+
+    /** The loss of a lesson as the model is now, without a gradient. */
+    public double loss(Lesson lesson) {
+      double all = lesson.pieces().stream().mapToDouble(p -> goal.weight(p.batch())).sum();
+      double loss = 0;
+      for (Lesson.Piece piece : lesson.pieces()) {
+        double share = goal.weight(piece.batch()) / all;
+        if (share > 0) {
+          try (NDManager part = owner.newSubManager()) {
+            // Gradients stay allowed: some heads find the loss by their own.
+            NDList result = model.call(part, "loss", true, piece.batch(), values, start);
+            loss += share * result.head().getFloat();
+          }
+        }
+      }
+      return loss;
+    }
+  }
 
   /** The steps of one round. Used by one thread. */
   interface Steps {
