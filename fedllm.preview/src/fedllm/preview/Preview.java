@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -83,24 +84,28 @@ public final class Preview {
     Map<Path, FileSpec> files = new LinkedHashMap<>();
     views.forEach(
         view -> view.spec().files().forEach(file -> files.putIfAbsent(file.path(), file)));
-    for (FileSpec file : files.values()) {
-      Choice<DataSource> source =
-          plugins.tools().choose(DataSource.class, file.format(), file.options());
-      try (Stream<Row> rows = source.plugin().read(source.options(), file.path())) {
-        rows.findFirst()
-            .ifPresent(
-                row ->
-                    out.printf(
-                        "%s: %s, template %s, %s%n",
-                        file.path().getFileName(),
-                        file.format(),
-                        file.template().name(),
-                        fields(row)));
-      } catch (SitsOut e) {
-        out.println(e.getMessage());
-      }
-    }
+    files.values().stream().map(this::fields).filter(Objects::nonNull).forEach(out::println);
     out.println();
+  }
+
+  /** Null for a file that cannot be read, of which the survey speaks. */
+  private String fields(FileSpec file) {
+    Choice<DataSource> source =
+        plugins.tools().choose(DataSource.class, file.format(), file.options());
+    try (Stream<Row> rows = source.plugin().read(source.options(), file.path())) {
+      return rows.findFirst()
+          .map(
+              row ->
+                  "%s: %s, template %s, %s"
+                      .formatted(
+                          file.path().getFileName(),
+                          file.format(),
+                          file.template().name(),
+                          fields(row)))
+          .orElse(null);
+    } catch (SitsOut e) {
+      return null;
+    }
   }
 
   private static String fields(Row row) {
