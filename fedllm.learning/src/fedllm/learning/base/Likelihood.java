@@ -9,7 +9,7 @@ import fedllm.learning.model.Head;
  *
  * <p>Only places with a label are looked at, some of them at a time, so that the logits of a batch
  * never stand in memory at once. The gradient of each place is found together with its value: where
- * the head is a plain product it is known, {@code onehot - softmax}; elsewhere the engine finds it.
+ * the head is a product it is known, {@code onehot - softmax}; elsewhere the engine finds it.
  * It goes back into {@code hidden} as a factor. Where the head itself is trained the engine keeps
  * the logits.
  */
@@ -138,7 +138,7 @@ final class Likelihood {
       Route route = script.precision().route();
       String known =
           KNOWN
-              .replace("LINEAR", route.product("x", script.matrix(head)))
+              .replace("LINEAR", route.product("x", script.matrix(head)) + script.headBias())
               .replace("BACK", route.back("q", script.matrix(head)));
       text = HEAD + PLACES + CHUNKED.replace("CHUNK", known);
     }

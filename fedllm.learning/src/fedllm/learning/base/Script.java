@@ -154,6 +154,17 @@ public final class Script {
         && grafts.values().stream().flatMap(List::stream).allMatch(Equations::multiplies);
   }
 
+  /** The bias of the head, {@code + w[i]}; empty where it has none. */
+  String headBias() {
+    return sites.values().stream()
+        .filter(site -> site.kind() == Site.Kind.LOGITS)
+        .map(site -> site.name() + ".bias")
+        .filter(weights::containsKey)
+        .map(bias -> " + " + expressions(bias).get(0))
+        .findFirst()
+        .orElse("");
+  }
+
   /** The expression of a matrix in the route's own type. */
   public String matrix(String name) {
     return matrix(name, precision.route().dtype());

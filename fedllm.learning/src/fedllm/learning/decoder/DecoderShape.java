@@ -22,8 +22,15 @@ public record DecoderShape(
    * @param epsilon for {@code rms_norm_eps}
    * @param keyHeads for {@code num_key_value_heads}; 0 for as many as ask
    * @param headWidth for {@code head_dim}; 0 for what fits {@code hidden_size}
+   * @param tied for {@code tie_word_embeddings}
    */
-  public record Missing(int positions, double epsilon, int keyHeads, int headWidth) {}
+  public record Missing(int positions, double epsilon, int keyHeads, int headWidth, boolean tied) {
+
+    /** With a head of its own. */
+    public Missing(int positions, double epsilon, int keyHeads, int headWidth) {
+      this(positions, epsilon, keyHeads, headWidth, false);
+    }
+  }
 
   /**
    * Reads the sizes.
@@ -43,7 +50,7 @@ public record DecoderShape(
         config.size("vocab_size"),
         config.size("max_position_embeddings", missing.positions()),
         config.number("rms_norm_eps", missing.epsilon()),
-        config.flag("tie_word_embeddings", false));
+        config.flag("tie_word_embeddings", missing.tied()));
   }
 
   /** Null is as many as ask, which is not what a missing key is in every family. */
@@ -65,12 +72,12 @@ public record DecoderShape(
   }
 
   /** How wide all queries of a place are. */
-  int queries() {
+  public int queries() {
     return heads * headWidth;
   }
 
   /** How wide all keys of a place are, and all values. */
-  int keys() {
+  public int keys() {
     return keyHeads * headWidth;
   }
 }

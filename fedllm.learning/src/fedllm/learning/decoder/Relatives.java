@@ -8,7 +8,7 @@ import java.util.Set;
  * Keys by which relatives of Llama compute otherwise. Who has one, and is of a family that does not
  * read it, is not what it seems.
  */
-final class Relatives {
+public final class Relatives {
 
   /** Must be absent, null, false, zero or empty. */
   private static final List<String> IDLE =
@@ -55,9 +55,10 @@ final class Relatives {
    *
    * @param read keys that the family reads itself
    */
-  static void refuse(ModelConfig config, Set<String> read) {
+  public static void refuse(ModelConfig config, Set<String> read) {
     String activation = config.text("hidden_act", "silu");
-    if (!activation.equals("silu") && !activation.equals("swish")) {
+    boolean silu = activation.equals("silu") || activation.equals("swish");
+    if (!read.contains("hidden_act") && !silu) {
       throw config.odd("hidden_act", "silu");
     }
     for (String key : IDLE) {

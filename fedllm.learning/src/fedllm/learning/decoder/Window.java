@@ -58,6 +58,19 @@ public record Window(int positions, Set<Integer> layers) {
     return new Window(all.positions(), near);
   }
 
+  /** The layers that {@code layer_types} names, or else every other one from the first on. */
+  public static Window alternating(ModelConfig config, int missing) {
+    Window all = everywhere(config, missing);
+    Set<Integer> near =
+        config.has("layer_types")
+            ? named(config, config.size("num_hidden_layers"))
+            : all.layers().stream().filter(layer -> layer % 2 == 0).collect(Collectors.toSet());
+    if (!near.isEmpty() && all.positions() == 0) {
+      throw config.odd("sliding_window", "a number, as layer_types reads it");
+    }
+    return near.isEmpty() ? NONE : new Window(all.positions(), near);
+  }
+
   private static Set<Integer> named(ModelConfig config, int layers) {
     List<String> types = config.texts("layer_types");
     if (types.size() != layers || !Set.of(NEAR, FULL).containsAll(types)) {

@@ -110,7 +110,8 @@ public interface Architecture {
 
   /**
    * The weight [vocabulary, width] whose product with what the head reads are the logits, with
-   * nothing else done to them; empty where it is not so simple. A loss then knows its gradient.
+   * nothing else done to them but a bias added; empty where it is not so simple. A loss then knows
+   * its gradient.
    */
   default String projection() {
     return "";
