@@ -9,9 +9,9 @@ import fedllm.learning.model.Head;
  *
  * <p>Only places with a label are looked at, some of them at a time, so that the logits of a batch
  * never stand in memory at once. The gradient of each place is found together with its value: where
- * the head is a product it is known, {@code onehot - softmax}; elsewhere the engine finds it.
- * It goes back into {@code hidden} as a factor. Where the head itself is trained the engine keeps
- * the logits.
+ * the head is a product it is known, {@code onehot - softmax}; elsewhere the engine finds it. It
+ * goes back into {@code hidden} as a factor. Where the head itself is trained the engine keeps the
+ * logits.
  */
 final class Likelihood {
 

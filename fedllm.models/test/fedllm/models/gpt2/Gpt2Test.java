@@ -18,6 +18,7 @@ import fedllm.learning.base.LanguageModel;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.peft.Adapter;
+import fedllm.testkit.learning.ConfigText;
 import fedllm.testkit.learning.FamilyContract;
 import fedllm.testkit.learning.RandomModel;
 import java.io.IOException;
@@ -85,8 +86,7 @@ class Gpt2Test {
 
   private void refuses(String key, String value, Head head) throws IOException {
     Path file = folder.resolve("config.json");
-    String line = "\"" + key + "\": " + value;
-    Files.writeString(file, SMALL.config().strip().replaceFirst("}$", "," + line + "}"));
+    Files.writeString(file, ConfigText.with(SMALL.config(), key, value));
     SitsOut out = assertThrows(SitsOut.class, () -> new Gpt2().open(ModelConfig.read(file), head));
     assertTrue(out.getMessage().contains(file + ": " + key + " is "), out.getMessage());
   }
