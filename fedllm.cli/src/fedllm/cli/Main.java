@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       SubmitCommand.class,
       DataCommand.class,
       MethodsCommand.class,
+      ChatCommand.class,
       BenchCommand.class,
       PretrainCommand.class
     },

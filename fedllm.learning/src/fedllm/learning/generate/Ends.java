@@ -1,26 +1,32 @@
 package fedllm.learning.generate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import fedllm.api.error.SitsOut;
+import fedllm.format.JsonFile;
 import fedllm.learning.base.Base;
-import java.io.IOException;
+import fedllm.learning.text.ChatTemplate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which tokens end a model's text: the tokenizer's, and all that its files name. */
-public final class Ends {
-
-  private Ends() {}
+/**
+ * What ends a model's text.
+ *
+ * @param tokens any of these tokens
+ * @param stops any of these texts
+ */
+public record Ends(Set<Integer> tokens, List<String> stops) {
+  public Ends {
+    tokens = Set.copyOf(tokens);
+    stops = List.copyOf(stops);
+  }
 
   /**
    * The tokens named {@code eos_token_id} in {@code generation_config.json} and {@code
    * config.json}, and the tokenizer's own.
    *
-   * @throws SitsOut when a file is no JSON; the message names file and line
+   * @throws fedllm.api.error.SitsOut when a file is no JSON; the message names file and line
    */
   public static Set<Integer> of(Base base) {
     Set<Integer> ends = new TreeSet<>();
@@ -30,7 +36,7 @@ public final class Ends {
     for (String name : new String[] {"generation_config.json", "config.json"}) {
       Path file = base.folder().folder().resolve(name);
       if (Files.exists(file)) {
-        JsonNode ids = json(file).path("eos_token_id");
+        JsonNode ids = JsonFile.object(file, "download it again").path("eos_token_id");
         if (ids.isInt()) {
           ends.add(ids.asInt());
         }
@@ -40,13 +46,18 @@ public final class Ends {
     return ends;
   }
 
-  private static JsonNode json(Path file) {
-    try {
-      return new ObjectMapper().readTree(Files.readString(file));
-    } catch (JsonProcessingException e) {
-      throw new SitsOut(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
-    } catch (IOException e) {
-      throw new SitsOut(file + ": cannot be read", e);
+  /** The same, and what ends an answer in a conversation. */
+  public static Ends of(Base base, ChatTemplate template) {
+    Set<Integer> tokens = of(base);
+    String ending = template.ending();
+    if (ending.isEmpty()) {
+      return new Ends(tokens, List.of());
     }
+    int[] ids = base.tokenizer().encodeWritten(ending);
+    if (ids.length == 1) {
+      tokens.add(ids[0]);
+      return new Ends(tokens, List.of());
+    }
+    return new Ends(tokens, List.of(ending));
   }
 }

@@ -1,5 +1,6 @@
 package fedllm.learning.generate;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -125,7 +126,8 @@ public final class Generation implements AutoCloseable {
       if (logits.length != rows * count) {
         logits = new float[rows * count];
       }
-      next.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer().get(logits);
+      NDArray here = next.toDevice(Device.cpu(), false);
+      here.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer().get(logits);
       return count;
     }
   }

@@ -10,6 +10,7 @@ import fedllm.learning.jinja.TemplateError;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -27,11 +28,14 @@ public final class ChatTemplate {
   private final Template template;
   private final IntFunction<String> place;
   private final Map<String, Object> tokens;
+  private final boolean plain;
 
-  private ChatTemplate(Template template, IntFunction<String> place, Map<String, Object> tokens) {
+  private ChatTemplate(
+      Template template, IntFunction<String> place, Map<String, Object> tokens, boolean plain) {
     this.template = template;
     this.place = place;
     this.tokens = tokens;
+    this.plain = plain;
   }
 
   /**
@@ -59,8 +63,10 @@ public final class ChatTemplate {
    *
    * @param place how messages name a line of it
    * @param settings the tokenizer's, for tokens such as {@code bos_token}
+   * @param plain whether the tokenizer puts its tokens around the text, for the template has none
    */
-  static ChatTemplate parse(String source, IntFunction<String> place, JsonNode settings) {
+  static ChatTemplate parse(
+      String source, IntFunction<String> place, JsonNode settings, boolean plain) {
     Map<String, Object> tokens = new HashMap<>();
     for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
       JsonNode token = settings.path(name);
@@ -72,7 +78,7 @@ public final class ChatTemplate {
     tokens.put("tools", null);
     tokens.put("documents", null);
     try {
-      return new ChatTemplate(Template.parse(source), place, tokens);
+      return new ChatTemplate(Template.parse(source), place, tokens, plain);
     } catch (TemplateError e) {
       throw new SitsOut(place.apply(e.line()) + ": " + e.getMessage(), e);
     }
@@ -85,6 +91,17 @@ public final class ChatTemplate {
    */
   public String prompt(List<Turn> turns, Clock clock) {
     return render(messages(turns), true, Template.now(clock)).text();
+  }
+
+  /** The tokens of {@link #prompt}. */
+  public int[] prompt(List<Turn> turns, Clock clock, Tokenizer tokenizer) {
+    String text = prompt(turns, clock);
+    if (!plain) {
+      return tokenizer.encodeWritten(text);
+    }
+    int[] ids = tokenizer.encode(text);
+    boolean ended = ids.length > 0 && ids[ids.length - 1] == tokenizer.end();
+    return ended ? Arrays.copyOf(ids, ids.length - 1) : ids;
   }
 
   /**
@@ -121,6 +138,35 @@ public final class ChatTemplate {
       }
     }
     return new Marked(whole.text(), answers);
+  }
+
+  /**
+   * What ends an answer: the text that follows it in its turn, such as {@code <|im_end|>}; where
+   * that is blank, the text up to the user's next words. Empty where it cannot be told.
+   */
+  public String ending() {
+    String answer = "An answer.";
+    String next = "Next words.";
+    Turn first = new Turn(Turn.Role.USER, "First words.");
+    Marked marked;
+    try {
+      marked =
+          mark(
+              List.of(
+                  first, new Turn(Turn.Role.ASSISTANT, answer), new Turn(Turn.Role.USER, next)));
+    } catch (SitsOut e) {
+      return ""; // not every template that asks for an answer can be learned from
+    }
+    int from = marked.text().indexOf(answer);
+    int to = marked.text().indexOf(next);
+    if (from < 0 || to < from || marked.answers().isEmpty()) {
+      return "";
+    }
+    int end = marked.answers().get(0).to();
+    String own = marked.text().substring(from + answer.length(), end).strip();
+    return own.isEmpty()
+        ? marked.text().substring(from + answer.length(), to).stripTrailing()
+        : own;
   }
 
   /** What the template adds to ask for an answer. */

@@ -22,13 +22,14 @@ final class ChatTemplateFiles {
   private static final String SETTINGS = "tokenizer_config.json";
   private static final String KEY = "chat_template";
 
+  // What asks for an answer ends before the blank: tokenizers make one token of it and the word.
   private static final String PLAIN =
       """
       {% for message in messages %}
       {{ message.role }}: {{ message.content }}
       {% endfor %}
       {% if add_generation_prompt %}
-      assistant: {% endif %}\
+      assistant:{% endif %}\
       """;
 
   private static final String CHATML =
@@ -55,7 +56,7 @@ final class ChatTemplateFiles {
       {% endif %}
       {% endfor %}
       {% if add_generation_prompt %}
-      Answer: {% endif %}\
+      Answer:{% endif %}\
       """;
 
   private static final Map<String, String> NAMED =
@@ -84,25 +85,27 @@ final class ChatTemplateFiles {
     Path own = folder.folder().resolve(OWN_FILE);
     JsonNode settings = settings(folder);
     if (Files.exists(own)) {
-      return Optional.of(ChatTemplate.parse(text(own), ChatTemplate.lineOf(own), settings));
+      return Optional.of(ChatTemplate.parse(text(own), ChatTemplate.lineOf(own), settings, false));
     }
     Path file = folder.folder().resolve(SETTINGS);
     String source = source(settings.path(KEY), file);
     IntFunction<String> place = line -> file + ": " + KEY + ", line " + line;
-    return Optional.ofNullable(source).map(text -> ChatTemplate.parse(text, place, settings));
+    return Optional.ofNullable(source)
+        .map(text -> ChatTemplate.parse(text, place, settings, false));
   }
 
   static ChatTemplate named(String name, ModelFolder folder) {
     JsonNode settings = settings(folder);
     String source = NAMED.get(name);
     if (source != null) {
-      return ChatTemplate.parse(source, line -> "the template " + name, settings);
+      return ChatTemplate.parse(
+          source, line -> "the template " + name, settings, !name.equals("chatml"));
     }
     Path file = Path.of(name);
     if (!Files.exists(file)) {
       throw new SitsOut("there is no chat template and no file " + name + "; there are " + names());
     }
-    return ChatTemplate.parse(text(file), ChatTemplate.lineOf(file), settings);
+    return ChatTemplate.parse(text(file), ChatTemplate.lineOf(file), settings, false);
   }
 
   private static String names() {

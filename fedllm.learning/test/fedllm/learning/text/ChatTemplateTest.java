@@ -1,9 +1,11 @@
 package fedllm.learning.text;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.data.Example.Conversation;
@@ -159,6 +161,22 @@ class ChatTemplateTest {
     assertEquals(List.of(" Ada.</s>\n", "In 1843.</s>\n"), answers(template.mark(TALK)));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "llama2, </s>",
+    "llama3, <|eot_id|>",
+    "mistral, </s>",
+    "qwen2, <|im_end|>",
+    "qwen3, <|im_end|>",
+    "gemma, <end_of_turn>",
+    "phi3, <|end|>",
+    "zephyr, </s>",
+    "generation, <|end|>"
+  })
+  void knowsWhatEndsAnAnswer(String name, String ending) throws Exception {
+    assertEquals(ending, template(name).ending());
+  }
+
   @Test
   void takesGenerationBlocksAtTheirWord() throws Exception {
     Marked marked = template("generation").mark(TALK);
@@ -175,11 +193,30 @@ class ChatTemplateTest {
         chatml.prompt(TALK.subList(0, 1), NOON));
     assertEquals(List.of(" Ada.<|im_end|>\n", "In 1843.<|im_end|>\n"), answers(chatml.mark(TALK)));
     ChatTemplate plain = ChatTemplate.named("plain", model);
-    assertEquals("user: Who? \nassistant: ", plain.prompt(TALK.subList(0, 1), NOON));
-    assertEquals(PlainTurns.of(new Conversation(TALK)), plain.mark(TALK));
+    assertEquals("\nuser:", plain.ending());
+    assertEquals("user: Who? \nassistant:", plain.prompt(TALK.subList(0, 1), NOON));
+    assertEquals(PlainTurns.of(new Conversation(TALK)).text(), plain.mark(TALK).text());
     ChatTemplate question = ChatTemplate.named("question", model);
-    assertEquals("Question: Who? \nAnswer: ", question.prompt(TALK.subList(0, 1), NOON));
-    assertEquals(List.of(" Ada.</s>\n", "In 1843.</s>\n"), answers(question.mark(TALK)));
+    assertEquals("Question: Who? \nAnswer:", question.prompt(TALK.subList(0, 1), NOON));
+    assertEquals(List.of("  Ada.</s>\n", " In 1843.</s>\n"), answers(question.mark(TALK)));
+  }
+
+  @Test
+  void leavesTheTokensAroundPlainTextToTheTokenizer() {
+    String data = System.getenv("FEDLLM_DATA");
+    assumeTrue(data != null, "FEDLLM_DATA names no folder");
+    ModelFolder stories = new ModelFolder(Path.of(data, "stories260k"), List.of());
+    assumeTrue(Files.isDirectory(stories.folder()), "there is no stories260k");
+    List<Turn> turns = TALK.subList(0, 1);
+    try (Tokenizer tokenizer = Tokenizer.open(stories)) {
+      ChatTemplate plain = ChatTemplate.named("plain", stories);
+      assertArrayEquals(
+          tokenizer.encode(plain.prompt(turns, NOON)), plain.prompt(turns, NOON, tokenizer));
+      ChatTemplate chatml = ChatTemplate.named("chatml", stories);
+      assertArrayEquals(
+          tokenizer.encodeWritten(chatml.prompt(turns, NOON)),
+          chatml.prompt(turns, NOON, tokenizer));
+    }
   }
 
   @Test

@@ -1,0 +1,124 @@
+package fedllm.chat;
+
+import fedllm.api.error.Refused;
+import fedllm.cli.chat.ChatOptions;
+import fedllm.cli.node.Workspace;
+import fedllm.learning.base.Bases;
+import fedllm.learning.generate.Sampling;
+import fedllm.learning.peft.Adapters;
+import fedllm.learning.text.ChatTemplate;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The program behind {@code fedllm chat}, whose arguments it takes. */
+@Command(name = "chat")
+public final class Main implements Callable<Integer> {
+
+  /** Texts are in any language, whatever the terminal's is. */
+  private static final PrintStream OUT =
+      new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+
+  @Mixin private ChatOptions options;
+
+  @Option(names = "--debug")
+  private boolean debug;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    // The tokenizer's library would tell what it finds on this machine.
+    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
+    line.setExecutionExceptionHandler(
+        (thrown, command, parsed) -> {
+          if (main.debug) {
+            thrown.printStackTrace(command.getErr());
+          }
+          command.getErr().println("fedllm: " + fedllm.cli.Main.message(thrown));
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    System.exit(line.execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (LearningPlugins plugins = LearningPlugins.open(Workspace.here().plugins());
+        Companion companion =
+            Companion.open(
+                new Bases(plugins.families()),
+                new Adapters(plugins.methods()),
+                options.model(),
+                options.adapter())) {
+      if (options.prompt() != null) {
+        new Lines(speaker(companion, Main::tell), OUT).say(options.prompt());
+      } else if (Boolean.getBoolean("fedllm.terminal")) {
+        atTerminal(companion);
+      } else {
+        new Lines(speaker(companion, Main::tell), OUT)
+            .run(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+      }
+    }
+    return 0;
+  }
+
+  private void atTerminal(Companion companion) throws IOException {
+    try (Terminal terminal = TerminalBuilder.builder().encoding(StandardCharsets.UTF_8).build()) {
+      Consumer<String> note = text -> terminal.writer().println("(" + text + ")");
+      Session session = new Session(speaker(companion, note), terminal);
+      session.note("/reset begins anew, /quit ends, ^C stops an answer");
+      session.run();
+    }
+  }
+
+  private static void tell(String note) {
+    System.err.println("fedllm: " + note);
+  }
+
+  private Speaker speaker(Companion companion, Consumer<String> note) {
+    Sampling sampling = Habits.of(companion.base().folder(), options);
+    if (options.complete()) {
+      return new Completion(companion, sampling, options.maxTokens());
+    }
+    return new Talk(
+        companion,
+        template(companion),
+        sampling,
+        options.maxTokens(),
+        options.system(),
+        Clock.system(ZoneId.systemDefault()),
+        forgotten ->
+            note.accept("the oldest " + forgotten + " turns no longer fit, and are left out"));
+  }
+
+  private ChatTemplate template(Companion companion) {
+    if (options.template() != null) {
+      return ChatTemplate.named(options.template(), companion.base().folder());
+    }
+    return companion
+        .base()
+        .tokenizer()
+        .chat()
+        .orElseThrow(
+            () ->
+                new Refused(
+                    options.model()
+                        + ": the model comes without a chat template; say how a talk is laid out:"
+                        + " --template chatml, plain, question or a file of Jinja; or --complete,"
+                        + " to go on with texts"));
+  }
+}

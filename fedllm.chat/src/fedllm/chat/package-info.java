@@ -1,0 +1,2 @@
+/** A talk with a model: the program behind {@code fedllm chat}. */
+package fedllm.chat;

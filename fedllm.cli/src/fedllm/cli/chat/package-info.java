@@ -1,0 +1,2 @@
+/** What a talk with a model may be told. */
+package fedllm.cli.chat;
