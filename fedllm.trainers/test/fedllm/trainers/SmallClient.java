@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import fedllm.api.data.Example;
+import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Scope;
 import fedllm.api.random.Philox;
@@ -15,6 +16,7 @@ import fedllm.api.trainer.Training;
 import fedllm.api.trainer.Work;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.Precision;
+import fedllm.learning.objective.Objective;
 import fedllm.models.llama.Llama;
 import fedllm.peft.lora.Lora;
 import fedllm.testkit.TestOptions;
@@ -66,6 +68,18 @@ public final class SmallClient {
       List<Example> examples,
       List<String> targets,
       Map<String, Object> changes) {
+    Choice<Objective> objective = new Choice<>(new CausalLm(), TestOptions.none());
+    return open(maker, objective, name, examples, targets, changes);
+  }
+
+  /** A client that trains adapters at some sites for some objective. */
+  public Training open(
+      Function<Bases, Trainer> maker,
+      Choice<Objective> objective,
+      String name,
+      List<Example> examples,
+      List<String> targets,
+      Map<String, Object> changes) {
     Map<String, Object> values =
         new HashMap<>(Map.of("steps", 5, "batch", 4, "sequence", 16, "learningRate", 0.01));
     values.putAll(changes);
@@ -73,7 +87,7 @@ public final class SmallClient {
     Options lora = TestOptions.of(Lora.Config.class, Map.of("rank", 4, "targets", targets));
     return trainer.open(
         TestOptions.ofPlugin(trainer.getClass(), values)
-            .with("objective", new CausalLm(), TestOptions.none()),
+            .with("objective", objective.plugin(), objective.options()),
         new Place(base, new Scope("run", name, 1), examples, List.of(), lora));
   }
 

@@ -37,7 +37,7 @@ public final class ExampleGradients implements Part {
           z = int(torch.item(torch.select(ends, 0, i + 1)))
           return (self).gradient((self).rows_of(b, a, z), torch.slice(labels, 0, a, z), w, p, start)
         def exact_norm(self: __torch__.K, g: List[Tensor]) -> Tensor:
-          square = torch.zeros([], dtype=7)
+          square = torch.new_zeros(g[0], [], dtype=7)
           for i in range(torch.len(g) - 1):
             square = square + torch.sum(torch.square(torch.to(g[i + 1], 7)))
           return torch.sqrt(square)
@@ -88,7 +88,7 @@ public final class ExampleGradients implements Part {
             _2 = torch.append(made, tape[COUNT + 3 + 3 * i])
           times = torch.bincount(torch.stack(which), None, COUNT)
           found = torch.grad([torch.sum(losses)], made, annotate(List[Optional[Tensor]], [None]), True, False, True)
-          squares = torch.zeros([n], dtype=7)
+          squares = torch.new_zeros(losses, [n], dtype=7)
           for i in range(count):
             g = found[i]
             if torch.__isnot__(g, None):
@@ -131,7 +131,8 @@ public final class ExampleGradients implements Part {
           losses = (self).taped_losses(b, labels, w, tape, now, start, ends)
           norms = (self).taped_norms(losses, tape)
           shares = torch.to(torch.clamp_max(bound / norms, 1.), 6)
-          sum = (self).gradients(torch.sum(losses * shares), now, torch.ones([]))
+          total = torch.sum(losses * shares)
+          sum = (self).gradients(total, now, torch.ones_like(total))
           return torch.add([torch.detach(losses), norms], sum)
       """;
 
@@ -174,6 +175,8 @@ public final class ExampleGradients implements Part {
   @Override
   public String text(Script script) {
     String count = Integer.toString(script.parameters().size());
-    return EXACT + (tapes() && script.multiplies() ? GHOST.replace("COUNT", count) : PLAIN);
+    // A tape would keep every matrix that is made anew at each use.
+    boolean tape = tapes() && script.multiplies() && !script.precision().storage().coded();
+    return EXACT + (tape ? GHOST.replace("COUNT", count) : PLAIN);
   }
 }

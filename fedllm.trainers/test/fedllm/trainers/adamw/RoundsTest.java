@@ -18,6 +18,9 @@ import fedllm.api.trainer.Learned;
 import fedllm.api.trainer.Training;
 import fedllm.api.trainer.Work;
 import fedllm.learning.base.Precision;
+import fedllm.learning.base.Route;
+import fedllm.models.int8.EightBit;
+import fedllm.models.nf4.NormalFloat;
 import fedllm.trainers.SmallClient;
 import fedllm.trainers.sgd.Sgd;
 import java.io.ByteArrayInputStream;
@@ -79,10 +82,17 @@ class RoundsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false, false, false", "true, true, false", "true, true, true"})
-  void manyClientsAtOnceLearnWhatTheyLearnAlone(boolean checkpoint, boolean pack, boolean half)
+  @CsvSource({
+    "fp32, false, false",
+    "fp32, true, true",
+    "onednn, false, true",
+    "bf16, true, true",
+    "int8, false, true",
+    "nf4, false, false"
+  })
+  void manyClientsAtOnceLearnWhatTheyLearnAlone(String how, boolean checkpoint, boolean pack)
       throws Exception {
-    SmallClient clients = new SmallClient(base, half ? Precision.BF16 : Precision.FP32);
+    SmallClient clients = new SmallClient(base, precision(how));
     Map<String, Object> changes = Map.of("checkpoint", checkpoint, "pack", pack, "sequence", 32);
     List<String> names = List.of("bank", "school", "clinic", "court");
     List<Tensors> alone = new ArrayList<>();
@@ -109,6 +119,16 @@ class RoundsTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  private static Precision precision(String how) {
+    return switch (how) {
+      case "onednn" -> Precision.of(Route.ONEDNN);
+      case "bf16" -> Precision.BF16;
+      case "int8" -> new Precision(Route.FP32, new EightBit());
+      case "nf4" -> new Precision(Route.BF16, new NormalFloat());
+      default -> Precision.FP32;
+    };
   }
 
   @Test

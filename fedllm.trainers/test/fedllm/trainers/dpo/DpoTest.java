@@ -9,7 +9,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
+import fedllm.api.plugin.Choice;
 import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Learned;
+import fedllm.api.trainer.Training;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
@@ -25,6 +28,8 @@ import fedllm.models.llama.Llama;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.Everywhere;
 import fedllm.testkit.learning.RandomModel;
+import fedllm.trainers.SmallClient;
+import fedllm.trainers.adamw.AdamW;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,6 +134,25 @@ class DpoTest {
     try (Base base = bases.open(folder.resolve("model"))) {
       assertThrows(SitsOut.class, () -> new Reading(base, 8, false).row(PAIRS.get(0), 1));
     }
+  }
+
+  @Test
+  void learnsToPreferAndRefusesToPackByName() throws Exception {
+    SmallClient small = new SmallClient(folder);
+    Choice<Objective> dpo =
+        new Choice<>(new Dpo(), TestOptions.of(Dpo.Config.class, Map.of("beta", 0.5)));
+    Map<String, Object> options = Map.of("steps", 30, "batch", 3, "accumulate", 2);
+    List<String> all = List.of("*");
+    try (Training client = small.open(AdamW::new, dpo, "bank", PAIRS, all, options)) {
+      Learned learned = SmallClient.train(client, 1);
+      assertEquals(Math.log(2), learned.metrics().get("loss.first"), 1e-5);
+      assertTrue(learned.metrics().get("loss.last") < 0.1, learned.metrics().toString());
+    }
+    Map<String, Object> packed = Map.of("pack", true);
+    SitsOut out =
+        assertThrows(
+            SitsOut.class, () -> small.open(AdamW::new, dpo, "bank", PAIRS, all, packed).close());
+    assertTrue(out.getMessage().contains("trainer.pack"), out.getMessage());
   }
 
   private static Example pair(int[] chosen, int[] rejected) {
