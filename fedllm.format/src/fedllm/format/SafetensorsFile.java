@@ -139,13 +139,35 @@ public final class SafetensorsFile implements Closeable {
     return channel.map(MapMode.READ_ONLY, at, bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /**
+   * Fills {@code out} with a tensor's bytes, from byte {@code from} on, and flips it. What is read
+   * so cannot fault when somebody shortens the file.
+   *
+   * @throws SitsOut when the file became shorter
+   */
+  public ByteBuffer read(TensorInfo tensor, long from, ByteBuffer out) {
+    if (from < 0 || from > tensor.bytes() - out.remaining()) {
+      throw new IllegalArgumentException(
+          out.remaining() + " bytes from " + from + " on are more than " + tensor + " has");
+    }
+    try {
+      return read(dataStart + tensor.begin() + from, out);
+    } catch (IOException e) {
+      throw new SitsOut(path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   private ByteBuffer read(long at, int bytes) throws IOException {
-    ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return read(at, ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private ByteBuffer read(long at, ByteBuffer out) throws IOException {
+    int start = out.position();
     while (out.hasRemaining()) {
-      if (channel.read(out, at + out.position()) < 0) {
+      if (channel.read(out, at + out.position() - start) < 0) {
         throw new EOFException(path + " became shorter while it was read");
       }
     }
-    return out.flip();
+    return out.limit(out.position()).position(start);
   }
 }

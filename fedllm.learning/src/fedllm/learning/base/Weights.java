@@ -3,10 +3,8 @@ package fedllm.learning.base;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import fedllm.api.error.SitsOut;
-import fedllm.format.Dtype;
 import fedllm.format.ModelFolder;
 import fedllm.format.ModelTensors;
 import fedllm.format.SafetensorsFile;
@@ -22,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** Reads a model's weights into the engine's memory, in whatever type the files hold them. */
 final class Weights {
@@ -33,6 +30,9 @@ final class Weights {
   private final Architecture architecture;
   private final Precision precision;
 
+  /** While weights are loaded. */
+  private RowReader reader;
+
   Weights(ModelFolder folder, Architecture architecture, Precision precision) {
     this.precision = precision;
     this.folder = folder;
@@ -41,8 +41,11 @@ final class Weights {
 
   /** The weights, owned by {@code manager}. */
   Held load(NDManager manager) {
+    reader = new RowReader(manager);
     try (ModelTensors tensors = ModelTensors.open(folder)) {
       return load(manager, tensors.files());
+    } finally {
+      reader = null;
     }
   }
 
@@ -112,6 +115,12 @@ final class Weights {
    * @param absent weights that the files lack and that are zero therefore
    */
   record Held(NDList all, Map<String, List<Integer>> places, Set<String> absent) {}
+
+  /** Some rows, good until the next are read. */
+  @FunctionalInterface
+  private interface Piece {
+    NDArray read(boolean halves);
+  }
 
   /** Where a weight lies. */
   private record Home(SafetensorsFile file, TensorInfo tensor) {}
@@ -189,46 +198,41 @@ final class Weights {
 
   private NDList zeros(NDManager manager, Weight weight) {
     NDArray zeros = manager.zeros(new Shape(sizes(weight.tensor().shape())));
-    return hold(manager, weight, List.of(() -> zeros));
+    return hold(manager, weight, List.of(halves -> zeros));
   }
 
   private NDList load(NDManager manager, Home home, Weight weight) {
     SafetensorsFile file = home.file();
     TensorInfo info = home.tensor();
     if (weight.transposed()) {
-      return hold(manager, weight, List.of(() -> transposed(manager, file, info)));
+      return hold(manager, weight, List.of(halves -> transposed(file, info)));
     }
     long rows = info.shape().get(0);
     long width = info.elements() / rows;
     long step = Math.max(1, PIECE_VALUES / width);
-    List<Supplier<NDArray>> pieces = new ArrayList<>();
+    List<Piece> pieces = new ArrayList<>();
     for (long row = 0; row < rows; row += step) {
       long from = row;
       long[] shape = sizes(info.shape());
       shape[0] = Math.min(step, rows - row);
-      int count = Math.toIntExact(shape[0] * width);
-      pieces.add(() -> made(manager, file, info, from * width, count, new Shape(shape)));
+      pieces.add(halves -> reader.read(file, info, from * width, shape, halves));
     }
     return hold(manager, weight, pieces);
   }
 
   /** Pieces are made one after the other, copied to where they are held, and given back. */
-  private NDList hold(NDManager manager, Weight weight, List<Supplier<NDArray>> pieces) {
+  private NDList hold(NDManager manager, Weight weight, List<Piece> pieces) {
     Storage.Held held = Base.storage(precision, weight).open(manager, weight.tensor());
-    for (Supplier<NDArray> piece : pieces) {
-      // A copy: an array that Java made lies in Java's direct memory, of which there is little, or
-      // in the mapped file, which somebody may shorten.
-      try (NDArray made = piece.get()) {
-        held.add(made);
+    for (Piece piece : pieces) {
+      try (NDArray rows = piece.read(held.takesHalves())) {
+        held.add(rows);
       }
     }
     return held.all();
   }
 
-  private static NDArray transposed(NDManager manager, SafetensorsFile file, TensorInfo info) {
-    int count = Math.toIntExact(info.elements());
-    Shape shape = new Shape(sizes(info.shape()));
-    try (NDArray lying = made(manager, file, info, 0, count, shape);
+  private NDArray transposed(SafetensorsFile file, TensorInfo info) {
+    try (NDArray lying = reader.read(file, info, 0, sizes(info.shape()), false);
         NDArray view = lying.transpose()) {
       return view.duplicate();
     }
@@ -236,16 +240,5 @@ final class Weights {
 
   private static long[] sizes(List<Long> shape) {
     return shape.stream().mapToLong(Long::longValue).toArray();
-  }
-
-  private static NDArray made(
-      NDManager owner, SafetensorsFile file, TensorInfo info, long from, int count, Shape shape) {
-    if (info.dtype() == Dtype.F32) {
-      int bytes = count * Float.BYTES;
-      return owner.create(file.slice(info, from * Float.BYTES, bytes), shape, DataType.FLOAT32);
-    }
-    float[] values = new float[count];
-    file.floats(info, from, values, 0, count);
-    return owner.create(values, shape);
   }
 }

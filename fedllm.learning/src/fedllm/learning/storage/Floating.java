@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import fedllm.api.tensor.Tensor;
 import fedllm.learning.kernel.Casts;
 import java.util.List;
@@ -45,8 +46,14 @@ public enum Floating implements Storage {
     }
 
     @Override
+    public boolean takesHalves() {
+      return dtype == 15;
+    }
+
+    @Override
     public void add(NDArray rows) {
-      NDArray piece = dtype == 6 ? rows.duplicate() : Casts.to(rows, dtype);
+      boolean same = (dtype == 6) == (rows.getDataType() == DataType.FLOAT32);
+      NDArray piece = same ? rows.duplicate() : Casts.to(rows, dtype);
       piece.attach(pieces);
       all.add(piece);
     }

@@ -43,7 +43,15 @@ public interface Storage {
   /** A matrix on its way into memory. */
   interface Held {
 
-    /** The next rows, [n, columns] of 32-bit floats; the caller closes them. */
+    /** Whether rows may be bfloat16 where the files have them so. */
+    default boolean takesHalves() {
+      return false;
+    }
+
+    /**
+     * The next rows, [n, columns] of 32-bit floats, to be copied: the caller uses their memory
+     * again.
+     */
     void add(NDArray rows);
 
     /** What holds them all; the owner has it. */
