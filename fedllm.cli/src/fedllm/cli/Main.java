@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       ShellCommand.class,
       SubmitCommand.class,
       DataCommand.class,
+      MergeCommand.class,
       MethodsCommand.class,
       ChatCommand.class,
       BenchCommand.class,

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.error.Refused;
+import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Schema;
@@ -36,6 +37,7 @@ import fedllm.peft.ia3.Ia3;
 import fedllm.peft.lora.Lora;
 import fedllm.peft.prefix.Prefix;
 import fedllm.peft.prompt.Prompt;
+import fedllm.peft.several.Several;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.FamilyContract;
 import fedllm.testkit.learning.PlainLlama;
@@ -70,6 +72,7 @@ class MergeTest {
             Map.of("targets", List.of("embed_tokens", "lm_head"), "scaling", "root")),
         llama(new Ia3(), Ia3.Config.class, Map.of()),
         llama(new Full(), Full.Config.class, Map.of("targets", List.of("*", "embed_tokens"))),
+        several(),
         gpt2(new Lora(), Lora.Config.class, Map.of("modulesToSave", List.of("c_fc"))),
         gpt2(new Ia3(), Ia3.Config.class, Map.of()),
         gpt2(new Full(), Full.Config.class, Map.of()));
@@ -80,6 +83,20 @@ class MergeTest {
         llama(new Prompt(), Prompt.Config.class, Map.of("tokens", 2)),
         llama(new Prefix(), Prefix.Config.class, Map.of("tokens", 2)),
         llama(new Bottleneck(), Bottleneck.Config.class, Map.of()));
+  }
+
+  /** Factors before and behind layers that have a product beside them. */
+  private static Use several() {
+    Options lora = TestOptions.of(Lora.Config.class, Map.of("targets", List.of("*")));
+    TestOptions options =
+        TestOptions.none()
+            .with(
+                "of",
+                List.of(
+                    new Choice<>(new Lora(), lora),
+                    new Choice<>(new Ia3(), TestOptions.none()),
+                    new Choice<>(new Ia3(), TestOptions.none())));
+    return new Use(new Several(), options, new Llama(), PlainLlama.CONFIG);
   }
 
   private static Use llama(

@@ -66,6 +66,15 @@ public final class TestOptions implements Options {
     return new TestOptions(values, more);
   }
 
+  /** The same, and plugins with their options under a key that is a list. */
+  public TestOptions with(String key, List<Choice<?>> plugins) {
+    TestOptions options = this;
+    for (int i = 0; i < plugins.size(); i++) {
+      options = options.with(key + "." + i, plugins.get(i).plugin(), plugins.get(i).options());
+    }
+    return options;
+  }
+
   @Override
   public <T extends Annotation> T as(Class<T> type) {
     InvocationHandler handler =
@@ -87,6 +96,15 @@ public final class TestOptions implements Options {
       throw new IllegalArgumentException("the test chose no plugin for " + key);
     }
     return new Choice<>(contract.cast(choice.plugin()), choice.options());
+  }
+
+  @Override
+  public <K> List<Choice<K>> choices(String key, Class<K> contract) {
+    List<Choice<K>> all = new ArrayList<>();
+    for (int i = 0; choices.containsKey(key + "." + i); i++) {
+      all.add(choice(key + "." + i, contract));
+    }
+    return all;
   }
 
   private Object value(Method member) {

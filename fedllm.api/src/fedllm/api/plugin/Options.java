@@ -1,6 +1,7 @@
 package fedllm.api.plugin;
 
 import java.lang.annotation.Annotation;
+import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** A plugin's options in one job, checked when the job was submitted. */
@@ -16,4 +17,11 @@ public interface Options {
    * @throws fedllm.api.error.SitsOut when no bundle here provides it
    */
   <K> Choice<K> choice(String key, Class<K> contract);
+
+  /**
+   * The plugins that the option {@code key}, a list marked {@link Wraps}, names, in their order.
+   *
+   * @throws fedllm.api.error.SitsOut when no bundle here provides one
+   */
+  <K> List<Choice<K>> choices(String key, Class<K> contract);
 }

@@ -7,7 +7,8 @@ import java.lang.annotation.Target;
 
 /**
  * Marks a text option that names another plugin, written in a job with options of its own: {@code
- * of: { name: topk, share: 0.1 }}. Open it with {@link Options#choice}.
+ * of: { name: topk, share: 0.1 }}; an option that is a list of texts names a list of them. Open it
+ * with {@link Options#choice} or {@link Options#choices}.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)

@@ -107,24 +107,13 @@ public final class LanguageModel implements AutoCloseable {
       Tensor tensor = schema.tensors().get(i);
       Parameter.Fill fill = script.parameters().get(i).first();
       Philox random = Philox.of(seed, 0, "", 0, tensor.name());
-      if (fill == Parameter.Fill.BASE) {
-        fromBase(tensor, random, values.values(i));
-      } else if (fill instanceof Parameter.OfBase ofBase) {
+      if (fill instanceof Parameter.OfBase ofBase) {
         ofBase.fill(base, random, values.values(i));
       } else {
         fill.fill(random, values.values(i));
       }
     }
     return values;
-  }
-
-  private void fromBase(Tensor tensor, Philox random, float[] out) {
-    float[] frozen = base.values(tensor.name().substring(Script.PREFIX.length() + 1));
-    if (frozen != null) {
-      System.arraycopy(frozen, 0, out, 0, out.length);
-    } else if (tensor.shape().size() > 1) {
-      random.addNormals(0, 0.02f, out, out.length);
-    }
   }
 
   /** An owner of arrays that goes with this model if nobody closes it before. */

@@ -9,7 +9,6 @@ import fedllm.format.AdapterFolder;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.Site;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,14 +45,14 @@ public final class AdapterConfig {
   private final JsonNode keys;
   private final ModelConfig values;
 
-  private AdapterConfig(Path file, JsonNode keys) {
+  private AdapterConfig(JsonNode keys, ModelConfig values) {
     this.keys = keys;
-    this.values = ModelConfig.read(file);
+    this.values = values;
   }
 
   /** That of a folder. */
   static AdapterConfig of(AdapterFolder folder) {
-    return new AdapterConfig(folder.folder().resolve(NAME), folder.config());
+    return new AdapterConfig(folder.config(), ModelConfig.read(folder.folder().resolve(NAME)));
   }
 
   /**
@@ -134,6 +133,19 @@ public final class AdapterConfig {
   /** The key's texts; none where it is no list. */
   public List<String> texts(String key) {
     return values.texts(key);
+  }
+
+  /** The objects inside of a key that is an object, in its order. */
+  Map<String, AdapterConfig> inner(String key) {
+    Map<String, AdapterConfig> inner = new LinkedHashMap<>();
+    ModelConfig all = values.inner(key);
+    for (Map.Entry<String, JsonNode> one : keys.path(key).properties()) {
+      inner.put(one.getKey(), new AdapterConfig(one.getValue(), all.inner(one.getKey())));
+    }
+    if (inner.isEmpty()) {
+      throw odd(key, "an object with an adapter's keys for each name");
+    }
+    return inner;
   }
 
   /** What to throw when a key asks for something that cannot be done. */

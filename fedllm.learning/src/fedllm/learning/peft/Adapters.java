@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,12 +78,25 @@ public final class Adapters {
    *     not belong to the model; the message names file and key, or tensor
    */
   public Opened open(Path folder, Architecture model) {
-    AdapterFolder files = AdapterFolder.open(folder);
-    AdapterConfig config = AdapterConfig.of(files);
+    Adapter adapter = shape(folder, model);
+    return new Opened(adapter, AdapterFolder.open(folder).read(adapter.schema()));
+  }
+
+  /** What stands where, by a folder's configuration alone. */
+  public Adapter shape(Path folder, Architecture model) {
+    return read(AdapterConfig.of(AdapterFolder.open(folder)), model);
+  }
+
+  private Adapter read(AdapterConfig config, Architecture model) {
+    if (config.type().equals(Together.TYPE)) {
+      Map<String, Adapter> adapters = new LinkedHashMap<>();
+      config.inner("adapters").forEach((name, one) -> adapters.put(name, read(one, model)));
+      return Together.of(model, adapters);
+    }
     for (PeftMethod method : methods) {
       Optional<Adapter> adapter = method.read(config, model);
       if (adapter.isPresent()) {
-        return new Opened(adapter.get(), files.read(adapter.get().schema()));
+        return adapter.get();
       }
     }
     throw config.odd(

@@ -28,15 +28,6 @@ public record Parameter(String symbol, String name, List<Long> shape, Fill first
     /** All one. */
     Fill ONE = (random, values) -> Arrays.fill(values, 1);
 
-    /**
-     * The frozen weight of the same name at the site; where the base's files lack it, normal
-     * numbers of deviation 0.02 for a matrix and zeros for a vector.
-     */
-    Fill BASE =
-        (random, values) -> {
-          throw new IllegalStateException("the model fills this from its base");
-        };
-
     /** Fills the zeros of {@code values} from a stream that is this tensor's own. */
     void fill(Philox random, float[] values);
   }

@@ -4,6 +4,7 @@ import fedllm.api.error.SitsOut;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Site;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ public final class Whole {
     if (at.kind() == Site.Kind.EMBEDDING) {
       return new Graft(
           at,
-          List.of(new Parameter("V", "weight", List.of(in, out), Parameter.Fill.BASE)),
+          List.of(frozen(at, "V", "weight", in, out)),
           "torch.where(torch.unsqueeze(torch.ge(x, 0), -1),"
               + " torch.embedding(V, torch.clamp_min(x, 0)), y)",
           Map.of("weight", "V"));
@@ -43,14 +44,28 @@ public final class Whole {
     }
     List<Parameter> parameters = new ArrayList<>();
     Map<String, String> merged = new HashMap<>(Map.of("weight", "V"));
-    parameters.add(new Parameter("V", "weight", List.of(out, in), Parameter.Fill.BASE));
+    parameters.add(frozen(at, "V", "weight", out, in));
     String equation = "linear(x, V)";
     if (has(model, at.name() + ".bias")) {
-      parameters.add(new Parameter("c", "bias", List.of(out), Parameter.Fill.BASE));
+      parameters.add(frozen(at, "c", "bias", out));
       merged.put("bias", "c");
       equation += " + c";
     }
     return new Graft(at, parameters, equation, merged);
+  }
+
+  /** What starts as the frozen weight; where files lack it normal numbers, or zeros for a bias. */
+  private static Parameter frozen(Site at, String symbol, String name, long... shape) {
+    Parameter.OfBase first =
+        (base, random, values) -> {
+          float[] rows = base.rows(at.name() + "." + name, 0, Math.toIntExact(shape[0]));
+          if (rows != null) {
+            System.arraycopy(rows, 0, values, 0, values.length);
+          } else if (shape.length > 1) {
+            random.addNormals(0, 0.02f, values, values.length);
+          }
+        };
+    return new Parameter(symbol, name, Arrays.stream(shape).boxed().toList(), first);
   }
 
   private static boolean has(Architecture model, String weight) {

@@ -12,6 +12,7 @@ import fedllm.format.Dtype;
 import fedllm.format.HeaderJson;
 import fedllm.format.SafetensorsHeader;
 import fedllm.format.TensorInfo;
+import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.model.Head;
@@ -20,7 +21,7 @@ import fedllm.learning.model.ModelFamily;
 import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
-import fedllm.learning.peft.Parameter;
+import fedllm.learning.peft.Whole;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
 import fedllm.models.albert.Albert;
@@ -98,13 +99,9 @@ class EncoderFilesTest {
     assertTrue(out.getMessage().contains("name classifier in peft.modulesToSave"));
 
     Site at = Site.linear("classifier", 8, 2);
-    Parameter matrix = new Parameter("F", "weight", List.of(2L, 8L), Parameter.Fill.BASE);
-    Parameter bias = new Parameter("c", "bias", List.of(2L), Parameter.Fill.BASE);
-    Graft graft = new Graft(at, List.of(matrix, bias), "linear(x, F) + c");
-    try (LanguageModel model =
-        new LanguageModel(
-            new Bases(List.of(new Bert())).open(path, TWO),
-            new Adapter(List.of(graft), Map.of()))) {
+    Base base = new Bases(List.of(new Bert())).open(path, TWO);
+    Graft graft = Whole.of(at, base.architecture());
+    try (LanguageModel model = new LanguageModel(base, new Adapter(List.of(graft), Map.of()))) {
       Tensors first = model.initial(1);
       assertEquals("base_model.model.classifier.weight", first.schema().tensors().get(0).name());
       double squares = 0;

@@ -45,7 +45,7 @@ public final class Ia3 implements PeftMethod {
     String[] feedForward() default {};
   }
 
-  /** Where PEFT puts IA3, by what families call it, the layer of the feed-forward last. */
+  /** Keys, values and the last layer of the feed-forward, by what families call them. */
   private static final List<List<String>> USUAL =
       List.of(
           List.of("k_proj", "v_proj", "down_proj"),

@@ -96,7 +96,9 @@ public final class JobCheck {
               } else if (option.complaint(value) != null) {
                 wrong.add(where + spec.kind() + " " + spec.name() + ": " + option.complaint(value));
               } else if (!option.wraps().isEmpty()) {
-                wrapped(source, spec, option, (Map<?, ?>) value, wrong);
+                for (Object of : value instanceof List<?> list ? list : List.of(value)) {
+                  wrapped(source, spec, option, (Map<?, ?>) of, wrong);
+                }
               }
             });
     options.values().stream()

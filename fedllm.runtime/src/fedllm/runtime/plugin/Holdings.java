@@ -5,6 +5,7 @@ import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
 import fedllm.api.run.UsedPlugin;
 import java.lang.annotation.Annotation;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,8 +91,16 @@ public final class Holdings implements AutoCloseable {
     /** A wrapped plugin's map is not a value of the annotation; its name stands for it. */
     private Map<String, Object> plain() {
       Map<String, Object> plain = new HashMap<>(values);
-      plain.replaceAll((key, value) -> value instanceof Map<?, ?> map ? map.get("name") : value);
+      plain.replaceAll((key, value) -> value instanceof List<?> list ? names(list) : nameOf(value));
       return plain;
+    }
+
+    private static List<?> names(List<?> list) {
+      return list.stream().map(JobOptions::nameOf).toList();
+    }
+
+    private static Object nameOf(Object value) {
+      return value instanceof Map<?, ?> map ? map.get("name") : value;
     }
 
     @Override
@@ -99,6 +108,19 @@ public final class Holdings implements AutoCloseable {
       if (!(values.get(key) instanceof Map<?, ?> of)) {
         return choose(contract, preset(key), Map.of());
       }
+      return wrapped(contract, of);
+    }
+
+    @Override
+    public <K> List<Choice<K>> choices(String key, Class<K> contract) {
+      List<Choice<K>> choices = new ArrayList<>();
+      for (Object value : values.get(key) instanceof List<?> list ? list : List.of()) {
+        choices.add(wrapped(contract, (Map<?, ?>) value));
+      }
+      return choices;
+    }
+
+    private <K> Choice<K> wrapped(Class<K> contract, Map<?, ?> of) {
       Map<String, Object> inner = new HashMap<>();
       of.forEach((k, v) -> inner.put(k.toString(), v));
       return choose(contract, inner.get("name").toString(), inner);

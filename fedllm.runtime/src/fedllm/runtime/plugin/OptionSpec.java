@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  *
  * @param name as in a job
  * @param type {@code number}, {@code integer}, {@code flag}, {@code text}, {@code texts}, {@code
- *     numbers} or {@code plugin}
+ *     numbers}, {@code plugin} or {@code plugins}
  * @param preset what it is when a job does not say, or null where it must
  * @param min smallest value, or null
  * @param above what it must exceed, or null
@@ -83,7 +83,9 @@ public record OptionSpec(
         member.getDefaultValue() == null || member.isAnnotationPresent(Required.class);
     return new OptionSpec(
         member.getName(),
-        wraps != null ? "plugin" : typeOf(member.getReturnType()),
+        wraps == null
+            ? typeOf(member.getReturnType())
+            : member.getReturnType().isArray() ? "plugins" : "plugin",
         required ? null : plain(member.getDefaultValue()),
         range == null ? null : finite(range.min()),
         range == null ? null : finite(range.above()),
@@ -146,6 +148,8 @@ public record OptionSpec(
           case "numbers" -> value instanceof List<?> list && list.stream().allMatch(this::inRange);
           case "texts" -> value instanceof List<?> list && list.stream().allMatch(this::isWord);
           case "plugin" -> value instanceof Map;
+          case "plugins" ->
+              value instanceof List<?> list && list.stream().allMatch(Map.class::isInstance);
           default -> isWord(value);
         };
     return fits ? null : name + " is " + value + "; " + expected(value);
@@ -176,6 +180,7 @@ public record OptionSpec(
           case "numbers" -> "a list of numbers";
           case "texts" -> "a list of words";
           case "plugin" -> "a " + wraps + " with its name and options";
+          case "plugins" -> "a list, each a " + wraps + " with its name and options";
           default -> "a text";
         };
     String range = range();

@@ -42,6 +42,11 @@ public interface PeftContract {
   /** The method. */
   PeftMethod method();
 
+  /** Those that its files need to be read. */
+  default List<PeftMethod> readers() {
+    return List.of(method());
+  }
+
   /** The family of {@link PlainLlama}. */
   ModelFamily family();
 
@@ -219,7 +224,7 @@ public interface PeftContract {
       Path folder = Files.createTempDirectory("peft").resolve("adapter");
       Adapters.save(folder, new Adapters.Opened(opened.adapter(), opened.tensors()));
       Adapters.Opened again =
-          new Adapters(List.of(method())).open(folder, opened.model().base().architecture());
+          new Adapters(readers()).open(folder, opened.model().base().architecture());
       assertEquals(opened.tensors().schema(), again.values().schema());
       for (int t = 0; t < opened.tensors().schema().tensors().size(); t++) {
         assertArrayEquals(opened.tensors().values(t), again.values().values(t));
@@ -230,7 +235,8 @@ public interface PeftContract {
   }
 
   private static List<String> equations(Adapter adapter) {
-    return adapter.grafts().stream()
+    return adapter.all().stream()
+        .flatMap(one -> one.grafts().stream())
         .map(graft -> graft.at() + ": " + graft.equation() + ", merged " + graft.merged())
         .toList();
   }

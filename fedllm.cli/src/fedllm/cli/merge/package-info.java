@@ -1,0 +1,2 @@
+/** What {@code ./fedllm merge} may be told. */
+package fedllm.cli.merge;

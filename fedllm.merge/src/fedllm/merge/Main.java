@@ -1,0 +1,88 @@
+package fedllm.merge;
+
+import fedllm.api.tensor.Schema;
+import fedllm.api.tensor.Tensors;
+import fedllm.cli.merge.MergeOptions;
+import fedllm.cli.node.Workspace;
+import fedllm.format.ModelFolder;
+import fedllm.learning.base.Bases;
+import fedllm.learning.base.Merge;
+import fedllm.learning.model.Architecture;
+import fedllm.learning.peft.Adapter;
+import fedllm.learning.peft.Adapters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The program behind {@code fedllm merge}, whose arguments it takes. */
+@Command(name = "merge")
+public final class Main implements Callable<Integer> {
+
+  @Mixin private MergeOptions options;
+
+  @Option(names = "--debug")
+  private boolean debug;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    // The engine would tell what it finds on this machine.
+    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
+    line.setExecutionExceptionHandler(
+        (thrown, command, parsed) -> {
+          if (main.debug) {
+            thrown.printStackTrace(command.getErr());
+          }
+          command.getErr().println("fedllm: " + fedllm.cli.Main.message(thrown));
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    System.exit(line.execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (LearningPlugins plugins = LearningPlugins.open(Workspace.here().plugins())) {
+      Path folder = options.model();
+      Architecture model = new Bases(plugins.families()).architecture(folder, null);
+      Adapters.Opened adapter =
+          options.adapter() == null
+              ? new Adapters.Opened(Adapter.NONE, new Tensors(new Schema(List.of())))
+              : new Adapters(plugins.methods()).open(options.adapter(), model);
+      ModelFolder written =
+          new Merge(ModelFolder.open(folder), model, adapter)
+              .write(options.out(), options.dtype(), options.shard(), Main::show);
+      report(written);
+    }
+    return 0;
+  }
+
+  private void report(ModelFolder written) throws IOException {
+    long bytes = 0;
+    for (Path file : written.weights()) {
+      bytes += Files.size(file);
+    }
+    int files = written.weights().size();
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %d weight file%s, %.1f MB%n",
+        options.out(),
+        files,
+        files == 1 ? "" : "s",
+        bytes / 1e6);
+  }
+
+  private static void show(String what, long done, long of) {
+    if (Boolean.getBoolean("fedllm.terminal")) {
+      System.out.print("\r" + what + " " + done + " of " + of + (done == of ? "\r\033[K" : ""));
+      System.out.flush();
+    }
+  }
+}

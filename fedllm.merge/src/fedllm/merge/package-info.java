@@ -1,0 +1,2 @@
+/** Folds adapters into their models, behind {@code ./fedllm merge}. */
+package fedllm.merge;
