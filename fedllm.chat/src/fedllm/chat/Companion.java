@@ -5,6 +5,7 @@ import fedllm.api.tensor.Tensors;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Precision;
 import fedllm.learning.generate.Generation;
 import fedllm.learning.model.Head;
 import fedllm.learning.peft.Adapter;
@@ -28,8 +29,9 @@ final class Companion implements AutoCloseable {
    *
    * @param adapter its folder, or null for the model alone
    */
-  static Companion open(Bases bases, Adapters adapters, Path folder, Path adapter) {
-    Base base = bases.open(folder, Head.TOKENS);
+  static Companion open(
+      Bases bases, Precision precision, Adapters adapters, Path folder, Path adapter) {
+    Base base = bases.open(folder, Head.TOKENS, precision);
     LanguageModel model = null;
     try {
       Adapters.Opened opened =

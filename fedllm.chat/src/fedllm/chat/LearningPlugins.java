@@ -1,9 +1,11 @@
 package fedllm.chat;
 
 import fedllm.api.error.Refused;
+import fedllm.api.plugin.Plugin;
 import fedllm.cli.methods.Catalogue;
 import fedllm.learning.model.ModelFamily;
 import fedllm.learning.peft.PeftMethod;
+import fedllm.learning.storage.Storage;
 import fedllm.runtime.plugin.Installed;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
@@ -14,11 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The model families and PEFT methods of some jars, without a framework.
+ * The model families, PEFT methods and storages of some jars, without a framework.
  *
  * @param loader of their classes
  */
-record LearningPlugins(URLClassLoader loader, List<ModelFamily> families, List<PeftMethod> methods)
+record LearningPlugins(
+    URLClassLoader loader,
+    List<ModelFamily> families,
+    List<PeftMethod> methods,
+    List<Storage> storages)
     implements AutoCloseable {
 
   static LearningPlugins open(List<Path> jars) throws IOException {
@@ -29,7 +35,22 @@ record LearningPlugins(URLClassLoader loader, List<ModelFamily> families, List<P
     URLClassLoader loader =
         new URLClassLoader(urls.toArray(URL[]::new), LearningPlugins.class.getClassLoader());
     return new LearningPlugins(
-        loader, load(loader, jars, ModelFamily.class), load(loader, jars, PeftMethod.class));
+        loader,
+        load(loader, jars, ModelFamily.class),
+        load(loader, jars, PeftMethod.class),
+        load(loader, jars, Storage.class));
+  }
+
+  /** The storage of a name; a name that nobody has is refused. */
+  Storage storage(String name) {
+    List<String> names = new ArrayList<>();
+    for (Storage storage : storages) {
+      names.add(storage.getClass().getAnnotation(Plugin.class).name());
+      if (names.get(names.size() - 1).equals(name)) {
+        return storage;
+      }
+    }
+    throw new Refused("there is no storage " + name + "; installed are " + names);
   }
 
   /** Those that need no others: they are the ones that files ask for. */

@@ -4,6 +4,8 @@ import fedllm.api.error.Refused;
 import fedllm.cli.chat.ChatOptions;
 import fedllm.cli.node.Workspace;
 import fedllm.learning.base.Bases;
+import fedllm.learning.base.Compute;
+import fedllm.learning.base.Precision;
 import fedllm.learning.generate.Sampling;
 import fedllm.learning.peft.Adapters;
 import fedllm.learning.text.ChatTemplate;
@@ -57,17 +59,19 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Compute compute = Compute.of(this::asked);
     try (LearningPlugins plugins = LearningPlugins.open(Workspace.here().plugins());
         Companion companion =
             Companion.open(
-                new Bases(plugins.families()),
+                new Bases(plugins.families(), compute),
+                precision(compute, plugins),
                 new Adapters(plugins.methods()),
                 options.model(),
                 options.adapter())) {
       if (options.prompt() != null) {
         new Lines(speaker(companion, Main::tell), OUT).say(options.prompt());
       } else if (Boolean.getBoolean("fedllm.terminal")) {
-        atTerminal(companion);
+        atTerminal(companion, compute);
       } else {
         new Lines(speaker(companion, Main::tell), OUT)
             .run(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
@@ -76,10 +80,22 @@ public final class Main implements Callable<Integer> {
     return 0;
   }
 
-  private void atTerminal(Companion companion) throws IOException {
+  private String asked(String property) {
+    String said = property.equals(Compute.DEVICE) ? options.device() : options.compute();
+    return said == null ? System.getProperty(property) : said;
+  }
+
+  private Precision precision(Compute compute, LearningPlugins plugins) {
+    return options.storage() == null
+        ? compute.precision()
+        : new Precision(compute.route(), plugins.storage(options.storage()));
+  }
+
+  private void atTerminal(Companion companion, Compute compute) throws IOException {
     try (Terminal terminal = TerminalBuilder.builder().encoding(StandardCharsets.UTF_8).build()) {
       Consumer<String> note = text -> terminal.writer().println("(" + text + ")");
       Session session = new Session(speaker(companion, note), terminal);
+      session.note(compute.route().title() + " on " + compute.device() + ": " + compute.why());
       session.note("/reset begins anew, /quit ends, ^C stops an answer");
       session.run();
     }

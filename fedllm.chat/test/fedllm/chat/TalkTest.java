@@ -10,6 +10,7 @@ import fedllm.api.data.Turn.Role;
 import fedllm.api.error.SitsOut;
 import fedllm.cli.node.Workspace;
 import fedllm.learning.base.Bases;
+import fedllm.learning.base.Precision;
 import fedllm.learning.generate.Answer;
 import fedllm.learning.generate.Listener;
 import fedllm.learning.generate.Sampling;
@@ -36,6 +37,7 @@ class TalkTest {
     companion =
         Companion.open(
             new Bases(List.of(new Llama())),
+            Precision.FP32,
             new Adapters(List.of()),
             Workspace.here().root().resolve("launch/demo/model"),
             null);

@@ -80,6 +80,24 @@ public final class ChatOptions {
       description = "Of the random numbers: the same seed draws the same. By default 0.")
   private long seed;
 
+  @Option(
+      names = "--compute",
+      paramLabel = "ROUTE",
+      description = "fp32, onednn or bf16; by default as the processor's flags say.")
+  private String compute;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "cpu, or cuda:N. By default cpu.")
+  private String device;
+
+  @Option(
+      names = "--storage",
+      paramLabel = "NAME",
+      description = "How the weights lie in memory: bf16, int8, nf4; by default as computed with.")
+  private String storage;
+
   /** What is wrong with them is refused. */
   public void check() {
     if (maxTokens < 1) {
@@ -143,6 +161,21 @@ public final class ChatOptions {
   /** Or null. */
   public Double repetition() {
     return repetition;
+  }
+
+  /** The route's name, or null. */
+  public String compute() {
+    return compute;
+  }
+
+  /** The device's name, or null. */
+  public String device() {
+    return device;
+  }
+
+  /** The storage's name, or null. */
+  public String storage() {
+    return storage;
   }
 
   /** Of the random numbers. */
