@@ -86,6 +86,32 @@ public final class Targets {
     return model.sites().stream().filter(at -> kinds.contains(at.kind())).toList();
   }
 
+  /**
+   * The modules that are to be trained whole: those that a name means, and those inside of what it
+   * means, such as both layers of a {@code classifier}.
+   *
+   * @throws SitsOut when a name means nothing
+   */
+  public static List<Site> whole(String option, List<String> names, Architecture model) {
+    List<Site> modules = modules(model);
+    for (String name : names) {
+      if (modules.stream().noneMatch(at -> means(name, at))) {
+        choose(option, new String[] {name}, modules); // which says what there is
+      }
+    }
+    return modules.stream().filter(at -> names.stream().anyMatch(name -> means(name, at))).toList();
+  }
+
+  /** Whether a name means a site, or what the site is inside of. */
+  public static boolean means(String name, Site at) {
+    for (int to = at.name().length(); to > 0; to = at.name().lastIndexOf('.', to - 1)) {
+      if (fits(name, new Site(at.kind(), at.name().substring(0, to), at.in(), at.out()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether a target, as a job writes it, means a site. */
   public static boolean fits(String target, Site at) {
     String name = at.name();

@@ -1,5 +1,6 @@
 package fedllm.peft.lora;
 
+import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.OneOf;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
@@ -104,10 +105,7 @@ public final class Lora implements PeftMethod {
     Config config = options.as(Config.class);
     List<Site> among = Targets.linears(model, List.of(config.targets()));
     List<Site> sites = Targets.choose("peft.targets", config.targets(), USUAL, among);
-    List<Site> saved =
-        config.modulesToSave().length == 0
-            ? List.of()
-            : Targets.choose("peft.modulesToSave", config.modulesToSave(), Targets.modules(model));
+    List<Site> saved = Targets.whole("peft.modulesToSave", List.of(config.modulesToSave()), model);
     Shape shape = new Shape(config.rank(), config.alpha(), config.scaling().equals("root"));
     return adapter(shape, sites, saved, model);
   }
@@ -128,15 +126,31 @@ public final class Lora implements PeftMethod {
         new Shape(
             config.size("r"), config.number("lora_alpha", 8), config.flag("use_rslora", false));
     List<Site> among = Targets.linears(model, config.texts("target_modules"));
-    List<Site> saved =
-        config.texts("modules_to_save").isEmpty()
-            ? List.of()
-            : config.sites("modules_to_save", Targets.modules(model));
-    return Optional.of(adapter(shape, config.sites("target_modules", among), saved, model));
+    return Optional.of(
+        adapter(shape, config.sites("target_modules", among), saved(config, model), model));
+  }
+
+  /** PEFT writes names of several families' heads; those that this model has count. */
+  private static List<Site> saved(AdapterConfig config, Architecture model) {
+    List<String> names = config.texts("modules_to_save");
+    List<String> known =
+        names.stream()
+            .filter(name -> Targets.modules(model).stream().anyMatch(at -> Targets.means(name, at)))
+            .toList();
+    if (known.isEmpty() && !names.isEmpty()) {
+      throw config.odd("modules_to_save", "some of this model's modules");
+    }
+    return Targets.whole("modules_to_save", known, model);
   }
 
   private static Adapter adapter(
-      Shape shape, List<Site> sites, List<Site> saved, Architecture model) {
+      Shape shape, List<Site> fitting, List<Site> saved, Architecture model) {
+    List<Site> sites = fitting.stream().filter(at -> !saved.contains(at)).toList();
+    if (sites.isEmpty()) {
+      throw new SitsOut(
+          "peft.targets names only what peft.modulesToSave trains whole; name other layers, or"
+              + " choose peft full");
+    }
     List<Graft> grafts = new ArrayList<>();
     for (Site at : sites) {
       grafts.add(at.kind() == Site.Kind.EMBEDDING ? embedded(shape, at) : beside(shape, at));

@@ -105,6 +105,38 @@ class LoraTest {
   }
 
   @Test
+  void trainsAHeadWholeAndPutsNoProductBesideIt() throws Exception {
+    List<Site> sites = new ArrayList<>(LINEARS);
+    sites.add(Site.linear("classifier.dense", 64, 64));
+    sites.add(Site.linear("classifier.out_proj", 64, 3));
+    Map<String, Object> values =
+        Map.of("targets", List.of("*"), "modulesToSave", List.of("classifier"));
+    Adapter adapter = new Lora().open(TestOptions.of(Lora.Config.class, values), new Shape(sites));
+    assertEquals(
+        sites.stream().map(Site::name).toList(),
+        adapter.grafts().stream().map(graft -> graft.at().name()).toList());
+    Graft head = adapter.grafts().get(7);
+    assertEquals("linear(x, V)", head.equation());
+    assertEquals("weight", head.parameters().get(0).name());
+    assertEquals(List.of(3L, 64L), head.parameters().get(0).shape());
+    assertEquals(
+        "[\"dense\",\"out_proj\"]",
+        new ObjectMapper()
+            .readTree(adapter.files().get("adapter_config.json"))
+            .get("modules_to_save")
+            .toString());
+  }
+
+  @Test
+  void refusesToPutNothingBesideAnything() {
+    Map<String, List<String>> values =
+        Map.of("targets", List.of("q_proj"), "modulesToSave", List.of("self_attn"));
+    SitsOut refusal = assertThrows(SitsOut.class, () -> open(Map.copyOf(values)));
+    assertTrue(refusal.getMessage().contains("peft.modulesToSave"), refusal.getMessage());
+    assertThrows(SitsOut.class, () -> open(Map.of("modulesToSave", List.of("score"))));
+  }
+
+  @Test
   void refusesRankZero() {
     assertThrows(IllegalArgumentException.class, () -> open(Map.of("rank", 0)));
   }

@@ -38,7 +38,9 @@ record Shape(List<Site> sites) implements Architecture {
 
   @Override
   public List<Weight> weights() {
-    return List.of();
+    return sites.stream()
+        .map(at -> Weight.matrix(at.name() + ".weight", at.out(), at.in()))
+        .toList();
   }
 
   @Override
