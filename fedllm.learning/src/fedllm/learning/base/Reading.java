@@ -3,7 +3,9 @@ package fedllm.learning.base;
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
 import fedllm.learning.peft.Adapter;
+import fedllm.learning.text.Fitted;
 import fedllm.learning.text.Row;
+import java.util.List;
 
 /**
  * How a model reads examples.
@@ -55,6 +57,12 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
               + number
               + " is two answers of which one was chosen; only the objective dpo reads such");
     }
+    if (!base.architecture().causal()) {
+      throw new SitsOut(
+          base.folder().folder()
+              + ": reads each text as a whole and cannot foretell what comes next; choose an"
+              + " objective that tells classes");
+    }
     if (!(example instanceof Example.Tokens tokens)) {
       Row row = base.tokenizer().encode(example, sequence + 1, answerOnly);
       if (row.length() < 1) {
@@ -82,5 +90,33 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
       }
     }
     return Row.next(ids, 1);
+  }
+
+  /**
+   * One text or two, cut to the sequence, as a model reads them that says what the whole is.
+   *
+   * @param number which example it is, for messages
+   */
+  public Fitted fit(List<String> texts, long number) {
+    Fitted fitted = base.tokenizer().fit(texts, sequence);
+    if (fitted.ids().length == 0) {
+      throw new SitsOut("example " + number + " is empty; check the silo's data and template");
+    }
+    int types = base.architecture().types();
+    if (types == 1) {
+      return new Fitted(fitted.ids(), new int[0], fitted.from(), fitted.to());
+    }
+    for (int type : fitted.types()) {
+      if (type >= types) {
+        throw new SitsOut(
+            base.folder().tokenizer()
+                + ": marks tokens as of kind "
+                + type
+                + ", but by config.json the model knows "
+                + types
+                + " kinds; take both files from one model");
+      }
+    }
+    return fitted;
   }
 }

@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A model's {@code tokenizer.json}. Safe for many threads. */
 public final class Tokenizer implements AutoCloseable {
@@ -74,9 +76,27 @@ public final class Tokenizer implements AutoCloseable {
     return ids(encoding(text, true));
   }
 
+  /**
+   * One text or two, as a model reads them that says what the whole is.
+   *
+   * @param texts one or two
+   * @param length how many tokens there may be
+   */
+  public Fitted fit(List<String> texts, int length) {
+    return Fitted.of(
+        texts.size() == 1
+            ? encoding(texts.get(0), true)
+            : guarded(() -> tokenizer.encode(texts.get(0), texts.get(1), true, false)),
+        length);
+  }
+
   private Encoding encoding(String text, boolean around) {
+    return guarded(() -> tokenizer.encode(text, around, false));
+  }
+
+  private Encoding guarded(Supplier<Encoding> encoding) {
     try {
-      return tokenizer.encode(text, around, false);
+      return encoding.get();
     } catch (RuntimeException e) {
       // The message may hold some of the text.
       throw new SitsOut(

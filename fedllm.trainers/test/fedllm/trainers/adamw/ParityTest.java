@@ -21,6 +21,7 @@ import fedllm.api.trainer.Training;
 import fedllm.api.trainer.Work;
 import fedllm.evaluators.perplexity.Perplexity;
 import fedllm.learning.base.Bases;
+import fedllm.learning.measure.HeldOut;
 import fedllm.models.llama.Llama;
 import fedllm.peft.lora.Lora;
 import fedllm.strategies.fedavg.FedAvg;
@@ -67,7 +68,7 @@ class ParityTest {
                     "shuffle",
                     false))
             .with("objective", new CausalLm(), TestOptions.none());
-    Options measures = TestOptions.of(Perplexity.Config.class, Map.of("sequence", 32, "batch", 3));
+    Options measures = TestOptions.of(HeldOut.Config.class, Map.of("sequence", 32, "batch", 3));
     Perplexity perplexity = new Perplexity(bases);
     List<Training> clients = new ArrayList<>();
     List<Evaluation> measuring = new ArrayList<>();

@@ -1,0 +1,119 @@
+package fedllm.evaluators.accuracy;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import fedllm.api.evaluator.Evaluation;
+import fedllm.api.evaluator.Evaluator;
+import fedllm.api.plugin.Choice;
+import fedllm.api.plugin.Options;
+import fedllm.api.plugin.Plugin;
+import fedllm.api.plugin.Wraps;
+import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Site;
+import fedllm.api.trainer.Work;
+import fedllm.learning.base.Base;
+import fedllm.learning.base.Bases;
+import fedllm.learning.base.LanguageModel;
+import fedllm.learning.base.Reading;
+import fedllm.learning.measure.Guesses;
+import fedllm.learning.measure.HeldOut;
+import fedllm.learning.model.Head;
+import fedllm.learning.objective.Objective;
+import fedllm.learning.peft.PeftMethod;
+import fedllm.learning.text.Batch;
+import java.util.HashMap;
+import java.util.Map;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * Measures how often the likeliest class, or token, is the right one, and where classes are told
+ * the mean F1 over classes: {@code 2 tp / (2 tp + fp + fn)}.
+ */
+@Component
+@Plugin(
+    name = "accuracy",
+    does = "measures accuracy, and F1 over classes, on held-out text",
+    options = {HeldOut.Config.class, Accuracy.Config.class})
+public final class Accuracy implements Evaluator {
+
+  /** What a job may say. */
+  public @interface Config {
+    /** What is to be told, such as the trainer's own. */
+    @Wraps(Objective.class)
+    String objective() default "causal-lm";
+  }
+
+  private final Bases bases;
+
+  /** Measures on these base models. */
+  @Activate
+  public Accuracy(@Reference Bases bases) {
+    this.bases = bases;
+  }
+
+  @Override
+  public Evaluation open(Options options, Site site) {
+    HeldOut.Config config = options.as(HeldOut.Config.class);
+    Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
+    Choice<Objective> objective = options.choice("objective", Objective.class);
+    Base base = bases.open(site.base(), objective.plugin().head(objective.options()));
+    try {
+      Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
+      Objective.Goal goal = objective.plugin().open(objective.options(), reading);
+      LanguageModel model =
+          new LanguageModel(
+              base, peft.plugin().open(peft.options(), base.architecture()), Guesses.part());
+      return new Measuring(config, site, goal, model);
+    } catch (RuntimeException | Error e) {
+      base.close();
+      throw e;
+    }
+  }
+
+  /** One client's measuring. */
+  private record Measuring(
+      HeldOut.Config config, Site site, Objective.Goal goal, LanguageModel model)
+      implements Evaluation {
+
+    @Override
+    public Map<String, Double> evaluate(Work work, Tensors global) {
+      Confusion confusion = new Confusion();
+      double[] nats = new double[1];
+      try (NDManager owner = model.newManager()) {
+        NDList values = model.list(owner, "p", global);
+        HeldOut.read(
+            config,
+            site,
+            work,
+            goal::rows,
+            model.places(),
+            batch -> {
+              Guesses guesses = Guesses.of(model, batch, values);
+              int next = 0;
+              for (long label : batch.labels()) {
+                if (label != Batch.NONE) {
+                  confusion.add(label, guesses.likeliest()[next++]);
+                }
+              }
+              nats[0] += guesses.nats();
+            });
+      }
+      Map<String, Double> metrics = new HashMap<>();
+      metrics.put("accuracy", confusion.accuracy());
+      metrics.put("loss", nats[0] / confusion.all());
+      boolean tokens = model.base().architecture().head().kind() == Head.Kind.TOKENS;
+      metrics.put(tokens ? "tokens" : "labels", (double) confusion.all());
+      if (!tokens) {
+        metrics.put("macroF1", confusion.macroF1());
+      }
+      return metrics;
+    }
+
+    @Override
+    public void close() {
+      model.close();
+    }
+  }
+}
