@@ -19,6 +19,7 @@ import fedllm.learning.measure.Guesses;
 import fedllm.learning.measure.HeldOut;
 import fedllm.learning.model.Head;
 import fedllm.learning.objective.Objective;
+import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.text.Batch;
 import java.util.HashMap;
@@ -60,11 +61,11 @@ public final class Accuracy implements Evaluator {
     Choice<Objective> objective = options.choice("objective", Objective.class);
     Base base = bases.open(site.base(), objective.plugin().head(objective.options()));
     try {
-      Reading reading = new Reading(base, config.sequence(), config.loss().equals("answer"));
+      Adapter adapter = peft.plugin().open(peft.options(), base.architecture());
+      Reading reading =
+          new Reading(base, config.sequence(), config.loss().equals("answer")).behind(adapter);
       Objective.Goal goal = objective.plugin().open(objective.options(), reading);
-      LanguageModel model =
-          new LanguageModel(
-              base, peft.plugin().open(peft.options(), base.architecture()), Guesses.part());
+      LanguageModel model = new LanguageModel(base, adapter, Guesses.part());
       return new Measuring(config, site, goal, model);
     } catch (RuntimeException | Error e) {
       base.close();
