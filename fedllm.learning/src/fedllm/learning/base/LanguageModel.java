@@ -142,12 +142,7 @@ public final class LanguageModel implements AutoCloseable {
    * it must not: the engine's attention without a mask is the faster one.
    */
   public NDList batch(NDManager owner, Batch batch) {
-    boolean causal = base.architecture().causal();
-    boolean classes = base.architecture().head().kind() == Head.Kind.SEQUENCE_CLASSES;
-    boolean lengths = base.architecture().rereads(1, batch.length());
-    boolean segments = batch.packed() || ((!causal || classes || lengths) && batch.padded());
-    return batch(
-        owner, batch.rows(), batch.ids(), segments ? batch.segments() : null, batch.types(), 0);
+    return Batches.list(owner, base.architecture(), batch);
   }
 
   /**
@@ -160,18 +155,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public NDList batch(
       NDManager owner, int rows, long[] ids, long[] segments, long[] types, long first) {
-    NDList list = new NDList();
-    list.add(owner.create(ids, new Shape(rows, ids.length / rows)));
-    list.add(matrix(owner, rows, segments == null ? new long[0] : segments));
-    list.add(matrix(owner, rows, types));
-    list.add(owner.create(first));
-    return Kernel.list("b", list);
-  }
-
-  private static NDArray matrix(NDManager owner, int rows, long[] values) {
-    return values.length == 0
-        ? owner.zeros(new Shape(0), DataType.INT64)
-        : owner.create(values, new Shape(rows, values.length / rows));
+    return Batches.list(owner, rows, ids, segments, types, first);
   }
 
   /**
@@ -184,7 +168,7 @@ public final class LanguageModel implements AutoCloseable {
   public NDList call(
       NDManager step, String method, boolean gradients, Batch batch, NDList... lists) {
     NDList arguments = batch(step, batch);
-    arguments.add(matrix(step, batch.rows(), batch.labels()));
+    arguments.add(Batches.matrix(step, batch.rows(), batch.labels()));
     arguments.addAll(base.weights());
     for (NDList list : lists) {
       arguments.addAll(list);
@@ -265,7 +249,7 @@ public final class LanguageModel implements AutoCloseable {
   /** The logits of the token that follows {@code ids}. */
   public float[] logits(int[] ids, NDList values) {
     try (NDManager step = newManager()) {
-      return next(tokens(step, placed(ids), 0), none(step), values).toFloatArray();
+      return next(Batches.text(step, placed(ids), 0), Batches.none(step), values).toFloatArray();
     }
   }
 
@@ -288,7 +272,7 @@ public final class LanguageModel implements AutoCloseable {
           read = 0;
         }
         try (NDManager step = owner.newSubManager()) {
-          NDList tokens = tokens(step, Arrays.copyOfRange(text, read, n), read);
+          NDList tokens = Batches.text(step, Arrays.copyOfRange(text, read, n), read);
           text[n] = (int) next(tokens, cache, values).argMax().getLong();
         }
         read = n;
@@ -298,15 +282,6 @@ public final class LanguageModel implements AutoCloseable {
       }
     }
     return Arrays.copyOfRange(text, places, most);
-  }
-
-  private NDList tokens(NDManager owner, int[] ids, int first) {
-    long[] fed = Arrays.stream(ids).asLongStream().toArray();
-    return batch(owner, 1, fed, null, new long[0], first);
-  }
-
-  private static NDList none(NDManager owner) {
-    return Kernel.list("kv", new NDList(owner.create(0f)));
   }
 
   @Override

@@ -5,11 +5,9 @@ import fedllm.api.tensor.Tensor;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Site;
 import fedllm.learning.model.Sites;
-import fedllm.learning.model.Weight;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.Parameter;
-import fedllm.learning.storage.Storage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,8 +38,7 @@ public final class Script {
 
   private final Architecture architecture;
   private final Precision precision;
-  private final Map<String, Weight> weights = new HashMap<>();
-  private final Map<String, List<Integer>> held;
+  private final HeldWeights frozen;
   private final Map<String, Site> sites = new LinkedHashMap<>();
   private final Map<String, List<Equations.Placed>> grafts = new HashMap<>();
   private final Map<Integer, NavigableSet<Integer>> uses = new TreeMap<>();
@@ -68,8 +65,7 @@ public final class Script {
     this.architecture = architecture;
     this.taped = taped;
     this.precision = precision;
-    this.held = held;
-    architecture.weights().forEach(weight -> weights.put(weight.name(), weight));
+    this.frozen = new HeldWeights(architecture, precision, held);
     architecture.sites().forEach(site -> sites.put(site.name(), site));
     adapters.forEach(this::place);
     if (taped) {
@@ -159,33 +155,15 @@ public final class Script {
     return sites.values().stream()
         .filter(site -> site.kind() == Site.Kind.LOGITS)
         .map(site -> site.name() + ".bias")
-        .filter(weights::containsKey)
-        .map(bias -> " + " + expressions(bias).get(0))
+        .filter(frozen::has)
+        .map(bias -> " + " + frozen.held(bias).get(0))
         .findFirst()
         .orElse("");
   }
 
   /** The expression of a matrix in the route's own type. */
   public String matrix(String name) {
-    return matrix(name, precision.route().dtype());
-  }
-
-  private String matrix(String name, int dtype) {
-    Weight weight = weights.get(name);
-    List<Long> shape = weight.tensor().shape();
-    return storage(weight).matrix(expressions(name), shape.get(0), shape.get(1), dtype);
-  }
-
-  private Storage storage(Weight weight) {
-    return Base.storage(precision, weight);
-  }
-
-  private List<String> expressions(String name) {
-    List<Integer> places = held.get(name);
-    if (places == null) {
-      throw new IllegalArgumentException("no weight is called " + name);
-    }
-    return places.stream().map(i -> "w[" + i + "]").toList();
+    return frozen.matrix(name);
   }
 
   private void place(Adapter adapter) {
@@ -251,26 +229,22 @@ public final class Script {
 
     @Override
     public String weight(String name) {
-      Weight weight = weights.get(name);
-      if (weight == null || weight.role() == Weight.Role.VECTOR) {
-        return expressions(name).get(0);
-      }
-      return matrix(name, 6);
+      return frozen.floats(name);
     }
 
     @Override
     public String linear(String site, String x) {
-      return apply(site, x, frozen(site, x));
+      return apply(site, x, layer(site, x));
     }
 
     @Override
     public String project(String table, String site, String x) {
-      return apply(site, x, product(table, site + ".bias", x));
+      return apply(site, x, frozen.product(table, site + ".bias", x));
     }
 
     @Override
     public String embedding(String site, String ids) {
-      List<String> table = expressions(site + ".weight");
+      List<String> table = frozen.held(site + ".weight");
       String y =
           "torch.to(torch.embedding(" + table.get(0) + ", torch.clamp_min(" + ids + ", 0)), 6)";
       return apply(site, ids, y);
@@ -305,20 +279,13 @@ public final class Script {
     }
   }
 
-  private String frozen(String site, String x) {
-    return product(site + ".weight", site + ".bias", x);
-  }
-
-  private String product(String weight, String bias, String x) {
-    String w = matrix(weight);
-    return weights.containsKey(bias)
-        ? precision.route().linear(x, w, expressions(bias).get(0))
-        : precision.route().linear(x, w);
+  private String layer(String site, String x) {
+    return frozen.product(site + ".weight", site + ".bias", x);
   }
 
   private String equations(String name, List<Equations.Placed> here) {
     return sites.get(name).kind() == Site.Kind.LINEAR
-        ? Equations.of(name, frozen(name, "x"), matrix(name + ".weight", 6), here, taped)
+        ? Equations.of(name, layer(name, "x"), frozen.matrix(name + ".weight", 6), here, taped)
         : Equations.of(name, here, taped);
   }
 }
