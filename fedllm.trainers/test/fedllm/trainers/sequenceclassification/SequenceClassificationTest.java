@@ -13,7 +13,12 @@ import fedllm.api.data.Example;
 import fedllm.api.data.Turn;
 import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Options;
+import fedllm.api.plugin.Scope;
 import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Learned;
+import fedllm.api.trainer.Training;
+import fedllm.api.trainer.Work;
+import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Reading;
 import fedllm.learning.model.Head;
@@ -21,13 +26,18 @@ import fedllm.learning.objective.Gradient;
 import fedllm.learning.objective.Objective;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
+import fedllm.models.bert.Bert;
+import fedllm.peft.lora.Lora;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.Everywhere;
 import fedllm.testkit.learning.PlainLoss;
+import fedllm.trainers.Place;
+import fedllm.trainers.adamw.AdamW;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -128,6 +138,38 @@ class SequenceClassificationTest {
       assertArrayEquals(theirs.get(i), ours.get(i), 1e-5f);
     }
     assertFalse(goal.packs());
+  }
+
+  @Test
+  void learnsWithAHeadThatTheFilesLack() throws IOException {
+    Path base = Classes.write(folder, Head.TOKENS, "");
+    List<Example> examples =
+        IntStream.range(0, 24)
+            .mapToObj(
+                i -> {
+                  String filler = Classes.WORDS.get(i % 6) + " " + Classes.WORDS.get(i * 5 % 6);
+                  String word = List.of("mia", "rio", "played").get(i % 3);
+                  String label = List.of("yes", "no", "maybe").get(i % 3);
+                  return new Example.Text(filler + " " + word + " " + filler, label);
+                })
+            .<Example>map(text -> text)
+            .toList();
+    Options lora =
+        TestOptions.of(
+            Lora.Config.class,
+            Map.of("targets", List.of("*"), "modulesToSave", List.of("pooler", "classifier")));
+    Place place = new Place(base, new Scope("run", "bank", 1), examples, List.of(), lora);
+    Options options =
+        TestOptions.ofPlugin(
+                AdamW.class, Map.of("steps", 40, "batch", 24, "sequence", 16, "learningRate", 0.02))
+            .with("objective", new SequenceClassification(), options(List.of()));
+    try (Training training = new AdamW(new Bases(List.of(new Bert()))).open(options, place)) {
+      Learned learned =
+          training.train(
+              new Work(1, Map.of(), (what, done, of) -> {}), training.initial().tensors());
+      assertEquals(Math.log(3), learned.metrics().get("loss.first"), 0.3);
+      assertTrue(learned.metrics().get("loss.last") < 0.1, learned.metrics().toString());
+    }
   }
 
   private static List<float[]> gradient(Reading reading, Objective.Goal goal, Batch batch) {
