@@ -9,6 +9,8 @@ import fedllm.learning.jinja.Template;
 import fedllm.learning.jinja.TemplateError;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,6 +26,9 @@ import java.util.function.IntFunction;
  * safe for many threads.
  */
 public final class ChatTemplate {
+
+  private static final Clock LEARNING =
+      Clock.fixed(Instant.parse("2024-07-26T00:00:00Z"), ZoneOffset.UTC);
 
   private final Template template;
   private final IntFunction<String> place;
@@ -90,7 +95,7 @@ public final class ChatTemplate {
    * @param clock what the template sees as now
    */
   public String prompt(List<Turn> turns, Clock clock) {
-    return render(messages(turns), true, Template.now(clock)).text();
+    return render(messages(turns), true, clock).text();
   }
 
   /** The tokens of {@link #prompt}. */
@@ -110,11 +115,12 @@ public final class ChatTemplate {
    * that with which it asks for an answer: from where the model goes on by itself up to what ends
    * the turn.
    *
-   * <p>The template sees no clock, so that the same turns give the same text on any day.
+   * <p>The template sees a day that never changes, so that the same turns give the same text: the
+   * one that Llama 3's template takes when it is told none.
    */
   public Marked mark(List<Turn> turns) {
     List<Map<String, Object>> messages = messages(turns);
-    Rendered whole = render(messages, false, null);
+    Rendered whole = render(messages, false, LEARNING);
     List<Marked.Span> answers = new ArrayList<>();
     if (!whole.generations().isEmpty()) {
       whole.generations().forEach(part -> answers.add(new Marked.Span(part.from(), part.to())));
@@ -171,7 +177,7 @@ public final class ChatTemplate {
 
   /** What the template adds to ask for an answer. */
   private String asks(List<Map<String, Object>> messages, String without) {
-    Rendered with = render(messages, true, null);
+    Rendered with = render(messages, true, LEARNING);
     if (with.text().startsWith(without)) {
       return with.text().substring(without.length());
     }
@@ -193,13 +199,11 @@ public final class ChatTemplate {
     return Turn.Role.ASSISTANT.word().equals(((Map<?, ?>) message).get("role"));
   }
 
-  private Rendered render(List<Map<String, Object>> messages, boolean asks, Object now) {
+  private Rendered render(List<Map<String, Object>> messages, boolean asks, Clock clock) {
     Map<String, Object> variables = new HashMap<>(tokens);
     variables.put("messages", messages);
     variables.put("add_generation_prompt", asks);
-    if (now != null) {
-      variables.put("strftime_now", now);
-    }
+    variables.put("strftime_now", Template.now(clock));
     Set<Object> watched = Collections.newSetFromMap(new IdentityHashMap<>());
     watched.addAll(messages);
     try {

@@ -64,7 +64,7 @@ class ChatTemplateTest {
             + "<|start_header_id|>assistant<|end_header_id|>\n\n",
         template.prompt(TALK.subList(0, 1), NOON));
     assertEquals(List.of("Ada.<|eot_id|>", "In 1843.<|eot_id|>"), answers(template.mark(TALK)));
-    assertTrue(template.mark(TALK).text().contains("26 Jul 2024"), "learning knows no day");
+    assertTrue(template.mark(TALK).text().contains("26 Jul 2024"), "learning knows one day only");
   }
 
   @Test
