@@ -3,6 +3,7 @@ package fedllm.learning.peft;
 import fedllm.api.error.SitsOut;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Site;
+import fedllm.learning.model.Weight;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,8 +23,8 @@ public final class Whole {
    * @throws SitsOut when the site is of another kind, or its weight is another's
    */
   public static Graft of(Site at, Architecture model) {
-    boolean weighted = has(model, at.name() + ".weight");
-    if (!weighted) {
+    Weight weight = weight(model, at.name() + ".weight");
+    if (weight == null) {
       throw new SitsOut(
           at.name()
               + " has no weight of its own in this model that could be trained whole; leave it"
@@ -42,11 +43,14 @@ public final class Whole {
     if (at.kind() != Site.Kind.LINEAR && at.kind() != Site.Kind.LOGITS) {
       throw new SitsOut(at.name() + " is no linear layer, embedding or head; leave it out");
     }
+    // As the base's files have it, for PEFT does so too.
+    boolean turned = weight.transposed();
     List<Parameter> parameters = new ArrayList<>();
-    Map<String, String> merged = new HashMap<>(Map.of("weight", "V"));
-    parameters.add(frozen(at, "V", "weight", out, in));
-    String equation = "linear(x, V)";
-    if (has(model, at.name() + ".bias")) {
+    parameters.add(turned ? transposed(at, in, out) : frozen(at, "V", "weight", out, in));
+    Map<String, String> merged = new HashMap<>();
+    merged.put("weight", turned ? "torch.t(V)" : "V");
+    String equation = turned ? "torch.matmul(x, V)" : "linear(x, V)";
+    if (weight(model, at.name() + ".bias") != null) {
       parameters.add(frozen(at, "c", "bias", out));
       merged.put("bias", "c");
       equation += " + c";
@@ -68,7 +72,24 @@ public final class Whole {
     return new Parameter(symbol, name, Arrays.stream(shape).boxed().toList(), first);
   }
 
-  private static boolean has(Architecture model, String weight) {
-    return model.weights().stream().anyMatch(known -> known.name().equals(weight));
+  /** The same of a matrix that files hold as [in, out]. */
+  private static Parameter transposed(Site at, long in, long out) {
+    Parameter lying = frozen(at, "V", "weight", out, in);
+    Parameter.OfBase first =
+        (base, random, values) -> {
+          float[] rows = new float[values.length];
+          ((Parameter.OfBase) lying.first()).fill(base, random, rows);
+          for (int i = 0; i < rows.length; i++) {
+            values[(int) (i % in * out + i / in)] = rows[i];
+          }
+        };
+    return new Parameter("V", "weight", List.of(in, out), first);
+  }
+
+  private static Weight weight(Architecture model, String name) {
+    return model.weights().stream()
+        .filter(known -> known.name().equals(name))
+        .findFirst()
+        .orElse(null);
   }
 }

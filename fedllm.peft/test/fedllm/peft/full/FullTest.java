@@ -6,23 +6,31 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.api.error.SitsOut;
+import fedllm.learning.model.Head;
+import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
 import fedllm.learning.model.Site;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
+import fedllm.models.gpt2.Gpt2;
 import fedllm.models.llama.Llama;
 import fedllm.peft.Others;
 import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.PeftContract;
 import fedllm.testkit.learning.PlainMethod;
 import fedllm.testkit.learning.RandomModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FullTest implements PeftContract {
+
+  @TempDir Path folder;
 
   @Override
   public PeftMethod method() {
@@ -68,6 +76,19 @@ class FullTest implements PeftContract {
     assertEquals(14, adapter.grafts().size());
     assertEquals(
         "base_model.model.model.layers.0.self_attn.q_proj.weight[16, 16]",
+        adapter.schema().tensors().get(0).toString());
+  }
+
+  @Test
+  void aMatrixLiesAsItDoesInTheBasesFiles() throws Exception {
+    Path file = Files.writeString(folder.resolve("config.json"), Others.GPT2);
+    Adapter adapter =
+        method()
+            .open(
+                TestOptions.of(Full.Config.class, Map.of("targets", List.of("c_fc"))),
+                new Gpt2().open(ModelConfig.read(file), Head.TOKENS));
+    assertEquals(
+        "base_model.model.transformer.h.0.mlp.c_fc.weight[12, 20]",
         adapter.schema().tensors().get(0).toString());
   }
 
