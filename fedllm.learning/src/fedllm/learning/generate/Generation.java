@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import fedllm.api.error.SitsOut;
 import fedllm.learning.base.LanguageModel;
+import fedllm.learning.model.Head;
 import fedllm.learning.text.Tokenizer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -31,8 +32,15 @@ public final class Generation implements AutoCloseable {
    * A generation that reads the model and leaves it open.
    *
    * @param values as {@link LanguageModel#list} made them
+   * @throws SitsOut when the model is no decoder
    */
   public Generation(LanguageModel model, NDList values) {
+    if (!model.base().architecture().causal()
+        || model.base().architecture().head().kind() != Head.Kind.TOKENS) {
+      throw new SitsOut(
+          model.base().folder().folder()
+              + ": this model writes no text: it does not foretell a token from those before it");
+    }
     this.model = model;
     this.values = values;
     this.tokenizer = model.base().tokenizer();
