@@ -1,0 +1,132 @@
+package fedllm.learning.measure;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import fedllm.api.data.Example;
+import fedllm.api.error.SitsOut;
+import fedllm.api.evaluator.Evaluation;
+import fedllm.api.plugin.Range;
+import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Site;
+import fedllm.api.trainer.Work;
+import fedllm.learning.base.Bases;
+import fedllm.learning.base.LanguageModel;
+import fedllm.learning.generate.Answer;
+import fedllm.learning.generate.Asked;
+import fedllm.learning.generate.Ends;
+import fedllm.learning.generate.Generation;
+import fedllm.learning.generate.Listener;
+import fedllm.learning.generate.Sampling;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Lets a model answer what is held out, by the likeliest token each time, and compares. */
+public final class Writing implements Evaluation {
+
+  /** Options. */
+  public @interface Config {
+
+    /** Answers that are written side by side. */
+    @Range(min = 1)
+    int batch() default 8;
+
+    /** Tokens of an answer at most. */
+    @Range(min = 1)
+    int maxTokens() default 64;
+
+    /** Texts that end an answer, beside the model's own end; they do not belong to it. */
+    String[] stops() default {};
+
+    /** Examples at most; 0 for all. */
+    @Range(min = 0)
+    int limit() default 0;
+  }
+
+  /** How near an answer is to the right one: 0 for not at all, 1 for equal. */
+  @FunctionalInterface
+  public interface Measure {
+    /** Of what the model wrote and the right answer. */
+    double of(String written, String answer);
+  }
+
+  /** Examples among which prompts of like length are put side by side, to pad little. */
+  private static final int WINDOW = 512;
+
+  private final LanguageModel model;
+  private final Config config;
+  private final Site site;
+  private final String metric;
+  private final Measure measure;
+
+  private Writing(LanguageModel model, Config config, Site site, String metric, Measure measure) {
+    this.model = model;
+    this.config = config;
+    this.site = site;
+    this.metric = metric;
+    this.measure = measure;
+  }
+
+  /**
+   * Opens the job's model.
+   *
+   * @param metric what the mean of the measure is called
+   */
+  public static Writing open(
+      Bases bases, Config config, Site site, String metric, Measure measure) {
+    if (List.of(config.stops()).contains("")) {
+      throw new SitsOut("one of the stops is an empty text, which would end every answer");
+    }
+    return new Writing(Adapted.open(bases, site), config, site, metric, measure);
+  }
+
+  @Override
+  public Map<String, Double> evaluate(Work work, Tensors global) {
+    double sum = 0;
+    long number = 0;
+    long tokens = 0;
+    Set<Integer> ends = Ends.of(model.base());
+    Asked asked = new Asked(Sampling.GREEDY, config.maxTokens(), ends, List.of(config.stops()), 0);
+    try (Stream<Example> held = site.data().heldOut();
+        NDManager owner = model.newManager()) {
+      NDList values = model.list(owner, "p", global);
+      Iterator<Example> examples =
+          (config.limit() == 0 ? held : held.limit(config.limit())).iterator();
+      try (Generation generation = new Generation(model, values)) {
+        while (examples.hasNext()) {
+          List<Question> window = new ArrayList<>();
+          while (window.size() < WINDOW && examples.hasNext()) {
+            window.add(Question.of(model, examples.next(), number + window.size() + 1));
+          }
+          window.sort(Comparator.comparingInt(question -> question.prompt().length));
+          for (int from = 0; from < window.size(); from += config.batch()) {
+            List<Question> batch =
+                window.subList(from, Math.min(window.size(), from + config.batch()));
+            List<Answer> answers =
+                generation.answers(
+                    batch.stream().map(Question::prompt).toList(), asked, Listener.NONE);
+            for (int i = 0; i < batch.size(); i++) {
+              sum += measure.of(answers.get(i).text(), batch.get(i).answer());
+              tokens += batch.get(i).prompt().length + answers.get(i).ids().length;
+            }
+            number += batch.size();
+            work.progress().at("example", number, config.limit());
+          }
+        }
+      }
+    }
+    if (number == 0) {
+      throw new SitsOut("there is no held-out text to measure with; keep some, or do not measure");
+    }
+    return Map.of(metric, sum / number, "examples", (double) number, "tokens", (double) tokens);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
