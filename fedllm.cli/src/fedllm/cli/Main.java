@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       MergeCommand.class,
       MethodsCommand.class,
       ChatCommand.class,
+      EvaluateCommand.class,
       BenchCommand.class,
       PretrainCommand.class
     },

@@ -1,7 +1,9 @@
 package fedllm.learning.base;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
 import fedllm.learning.kernel.Torch;
@@ -90,6 +92,17 @@ public final class Base implements AutoCloseable, Frozen {
   /** How it computes and is held. */
   public Precision precision() {
     return key.precision();
+  }
+
+  /** Memory that its weights take. */
+  long bytes() {
+    long bytes = 0;
+    for (NDArray array : held.all()) {
+      // The engine's binding has no name for bfloat16, the only type here of which that is so.
+      DataType type = array.getDataType();
+      bytes += array.size() * (type == DataType.UNKNOWN ? 2 : type.getNumOfBytes());
+    }
+    return bytes;
   }
 
   /** What makes tokens of text; read when first asked for. */

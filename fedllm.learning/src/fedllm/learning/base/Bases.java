@@ -132,6 +132,11 @@ public final class Bases {
     }
   }
 
+  /** Memory that the weights of all open models take. */
+  public synchronized long bytes() {
+    return open.values().stream().mapToLong(Base::bytes).sum();
+  }
+
   private synchronized void release(Base base) {
     if (--base.users == 0) {
       open.remove(base.key());
