@@ -84,12 +84,15 @@ final class Likelihood {
           return torch.index_add(torch.to(zero, 6), 0, row, torch.cat(values))
       """;
 
-  /** One label for a row. */
+  /**
+   * One label for a row; where texts of one token have places before them, it stands behind those.
+   */
   private static final String CLASSES =
       """
           z = torch.log_softmax((self).logits(hidden, f, w, p), 1)
-          counted = torch.to(torch.ne(labels, -100), 6)
-          return torch.squeeze(torch.gather(z, 1, torch.clamp_min(labels, 0)) * counted, 1)
+          label = torch.amax(labels, [1], True)
+          counted = torch.to(torch.ne(label, -100), 6)
+          return torch.squeeze(torch.gather(z, 1, torch.clamp_min(label, 0)) * counted, 1)
       """;
 
   private static final String SCORE =
