@@ -64,7 +64,7 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
               + " objective that tells classes");
     }
     if (!(example instanceof Example.Tokens tokens)) {
-      Row row = base.tokenizer().encode(example, sequence + 1, answerOnly);
+      Row row = encoded(example, number);
       if (row.length() < 1) {
         throw new SitsOut("example " + number + " is empty; check the silo's data and template");
       }
@@ -118,5 +118,14 @@ public record Reading(Base base, int sequence, boolean answerOnly) {
       }
     }
     return fitted;
+  }
+
+  /** A chat template may refuse a conversation, such as one with roles that it does not know. */
+  private Row encoded(Example example, long number) {
+    try {
+      return base.tokenizer().encode(example, sequence + 1, answerOnly);
+    } catch (SitsOut e) {
+      throw new SitsOut("example " + number + ": " + e.getMessage(), e);
+    }
   }
 }
