@@ -73,7 +73,7 @@ class CutTest {
       }
       assertEquals(
           whole.head().getFloat(),
-          model.call(step, "loss", true, BATCH, p, start).head().getFloat(),
+          model.call(step, "loss", false, BATCH, p, start).head().getDouble(),
           1e-6);
     }
   }

@@ -69,7 +69,7 @@ public final class LanguageModel implements AutoCloseable {
             Arrays.stream(parts).anyMatch(Part::tapes));
     StringBuilder text = new StringBuilder(script.text());
     text.append(Likelihood.gradient(script)).append(Likelihood.score(script));
-    text.append(Likelihood.bare(script));
+    text.append(Likelihood.plain(script));
     text.append(ANSWERS.text(script));
     for (Part part : parts) {
       text.append(part.text(script));

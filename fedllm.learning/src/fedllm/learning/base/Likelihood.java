@@ -5,7 +5,8 @@ import fedllm.learning.model.Head;
 /**
  * The TorchScript of what a model thinks of labels: {@code log_likelihoods(hidden, f, labels, w,
  * p)} for all labels of each row, [batch], in nats below zero; and where nobody asks for a gradient
- * {@code score(b, labels, w, p)}, and {@code bare_log_likelihoods} of the base without adapters.
+ * {@code score(b, labels, w, p)}, {@code plain_log_likelihoods}, and {@code bare_log_likelihoods}
+ * of the base without adapters.
  *
  * <p>Only places with a label are looked at, some of them at a time, so that the logits of a batch
  * never stand in memory at once. The gradient of each place is found together with its value: where
@@ -114,17 +115,19 @@ final class Likelihood {
           return torch.neg(torch.index_add(zero, 0, row, nats))
       """;
 
-  private static final String BARE =
+  private static final String PLAIN =
       """
-        def bare_log_likelihoods(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
+        def NAME_log_likelihoods(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
       """;
 
   private Likelihood() {}
 
-  /** What the base without adapters thinks, without a gradient. */
-  static String bare(Script script) {
-    String text = BARE + (sequence(script) ? CLASSES : PLACES + SCORED);
-    return text.replace("(self).logits(", "(self).bare_logits(").replace("ROWS", ROWS);
+  /** {@code plain_log_likelihoods} and {@code bare_log_likelihoods}. */
+  static String plain(Script script) {
+    String text = PLAIN + (sequence(script) ? CLASSES : PLACES + SCORED);
+    String plain = text.replace("NAME", "plain");
+    String bare = text.replace("NAME", "bare").replace("(self).logits(", "(self).bare_logits(");
+    return (plain + bare).replace("ROWS", ROWS);
   }
 
   /** {@code log_likelihoods}. */

@@ -7,15 +7,20 @@ import java.util.List;
 /**
  * The TorchScript that makes an objective's loss and its gradient in one call: {@code gradient(b,
  * labels, w, p, start)} returns the loss, then its gradient for each of p; {@code loss(b, labels,
- * w, p, start)} returns the loss alone.
+ * w, p, start)} returns the loss alone, in 64 bits, where no gradient may be asked for.
  */
 public final class Gradient implements Part {
 
   private static final String OBJECTIVE =
       """
-        def objective(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], now: List[Tensor], start: List[Tensor]) -> Tensor:
+        def OBJECTIVE(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], now: List[Tensor], start: List[Tensor]) -> Tensor:
           bare = torch.new_zeros(hidden, [0])
-      BARELOSS  def leaves(self: __torch__.K, p: List[Tensor]) -> List[Tensor]:
+      BARELOSS\
+      """;
+
+  private static final String GRADIENTS =
+      """
+        def leaves(self: __torch__.K, p: List[Tensor]) -> List[Tensor]:
           now = annotate(List[Tensor], [])
           for t in p:
             _0 = torch.append(now, torch.requires_grad_(torch.detach(t), True))
@@ -33,7 +38,7 @@ public final class Gradient implements Part {
         def loss(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor]) -> Tensor:
           f = (self).frame(b)
           hidden = (self).hidden(f, [labels], w, p)
-          return torch.detach((self).objective(hidden, f, labels, w, p, start))
+          return torch.to((self).objective_alone(hidden, f, labels, w, p, start), 7)
         def gradient(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor]) -> List[Tensor]:
           f = (self).frame(b)
           now = (self).leaves(p)
@@ -76,8 +81,18 @@ public final class Gradient implements Part {
 
   @Override
   public String text(Script script) {
-    return OBJECTIVE.replace("BARE", goal.compares() ? BARE : "").replace("LOSS", goal.loss())
+    String alone = goal.loss().replace("(self).log_likelihoods(", "(self).plain_log_likelihoods(");
+    return objective("objective", goal.loss())
+        + objective("objective_alone", alone)
+        + GRADIENTS
         + (checkpoints || script.precision().storage().coded() ? checkpointed(script) : WHOLE);
+  }
+
+  private String objective(String name, String loss) {
+    return OBJECTIVE
+        .replace("OBJECTIVE", name)
+        .replace("BARE", goal.compares() ? BARE : "")
+        .replace("LOSS", loss);
   }
 
   private static String checkpointed(Script script) {

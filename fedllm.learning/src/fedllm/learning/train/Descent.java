@@ -53,9 +53,8 @@ public interface Descent {
         double share = goal.weight(piece.batch()) / all;
         if (share > 0) {
           try (NDManager part = owner.newSubManager()) {
-            // Gradients stay allowed: some heads find the loss by their own.
-            NDList result = model.call(part, "loss", true, piece.batch(), values, start);
-            loss += share * result.head().getFloat();
+            NDList result = model.call(part, "loss", false, piece.batch(), values, start);
+            loss += share * result.head().getDouble();
           }
         }
       }

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * compared with a forward pass in plain Java beside it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public interface FamilyContract extends ConfigContract {
+public interface FamilyContract extends ConfigContract, TrainingContract {
 
   /** Texts of {@code config.json}: small, a vocabulary of 23 or more, a context of 32 or more. */
   @Override
@@ -211,6 +211,7 @@ public interface FamilyContract extends ConfigContract {
   }
 
   /** A text with labels for what the model is asked for. */
+  @Override
   default Row row(int[] text) {
     return switch (head().kind()) {
       case TOKENS -> Row.next(text, 1);
