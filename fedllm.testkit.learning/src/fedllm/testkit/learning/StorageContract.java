@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Tensor;
@@ -67,11 +66,7 @@ public interface StorageContract {
     try (NDManager owner = Torch.newManager()) {
       long bytes = 0;
       for (NDArray array : hold(owner, tensor, values(rows * columns), 100)) {
-        bytes +=
-            array.size()
-                * (array.getDataType() == DataType.BFLOAT16
-                    ? 2
-                    : array.getDataType().getNumOfBytes());
+        bytes += array.size() * array.getDataType().getNumOfBytes();
       }
       double each = (double) bytes / rows / columns;
       assertTrue(each <= bytesPerValue(), each + " bytes a value");
