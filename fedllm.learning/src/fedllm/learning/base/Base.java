@@ -3,9 +3,9 @@ package fedllm.learning.base;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
+import fedllm.learning.kernel.Casts;
 import fedllm.learning.kernel.Torch;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Weight;
@@ -98,9 +98,7 @@ public final class Base implements AutoCloseable, Frozen {
   long bytes() {
     long bytes = 0;
     for (NDArray array : held.all()) {
-      // The engine's binding has no name for bfloat16, the only type here of which that is so.
-      DataType type = array.getDataType();
-      bytes += array.size() * (type == DataType.UNKNOWN ? 2 : type.getNumOfBytes());
+      bytes += Casts.bytes(array);
     }
     return bytes;
   }

@@ -36,6 +36,12 @@ public final class Casts {
     return call("bits15", bytes);
   }
 
+  /** Bytes of an array's values. */
+  public static long bytes(NDArray x) {
+    int each = x.getDataType().getNumOfBytes();
+    return x.size() * (each == 0 ? 2 : each); // 0: the engine's Java side does not know bfloat16
+  }
+
   private static NDArray call(String method, NDArray x) {
     synchronized (KERNEL) {
       return KERNEL.call(method, false, new NDList(x)).head();

@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Tensor;
+import fedllm.learning.kernel.Casts;
 import fedllm.learning.kernel.Kernel;
 import fedllm.learning.kernel.Torch;
 import fedllm.learning.storage.Storage;
@@ -66,7 +67,7 @@ public interface StorageContract {
     try (NDManager owner = Torch.newManager()) {
       long bytes = 0;
       for (NDArray array : hold(owner, tensor, values(rows * columns), 100)) {
-        bytes += array.size() * array.getDataType().getNumOfBytes();
+        bytes += Casts.bytes(array);
       }
       double each = (double) bytes / rows / columns;
       assertTrue(each <= bytesPerValue(), each + " bytes a value");
