@@ -2,12 +2,16 @@ package fedllm.chat;
 
 import fedllm.api.error.Refused;
 import fedllm.cli.chat.ChatOptions;
+import fedllm.cli.methods.PluginJars;
 import fedllm.cli.node.Workspace;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.Compute;
 import fedllm.learning.base.Precision;
 import fedllm.learning.generate.Sampling;
+import fedllm.learning.model.ModelFamily;
 import fedllm.learning.peft.Adapters;
+import fedllm.learning.peft.PeftMethod;
+import fedllm.learning.storage.Storage;
 import fedllm.learning.text.ChatTemplate;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -60,12 +64,12 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Compute compute = Compute.of(this::asked);
-    try (LearningPlugins plugins = LearningPlugins.open(Workspace.here().plugins());
+    try (PluginJars plugins = new PluginJars(Workspace.here().plugins());
         Companion companion =
             Companion.open(
-                new Bases(plugins.families(), compute),
+                new Bases(plugins.make(ModelFamily.class), compute),
                 precision(compute, plugins),
-                new Adapters(plugins.methods()),
+                new Adapters(plugins.make(PeftMethod.class)),
                 options.model(),
                 options.adapter())) {
       if (options.prompt() != null) {
@@ -85,10 +89,10 @@ public final class Main implements Callable<Integer> {
     return said == null ? System.getProperty(property) : said;
   }
 
-  private Precision precision(Compute compute, LearningPlugins plugins) {
+  private Precision precision(Compute compute, PluginJars plugins) throws IOException {
     return options.storage() == null
         ? compute.precision()
-        : new Precision(compute.route(), plugins.storage(options.storage()));
+        : new Precision(compute.route(), plugins.named(Storage.class, options.storage()));
   }
 
   private void atTerminal(Companion companion, Compute compute) throws IOException {

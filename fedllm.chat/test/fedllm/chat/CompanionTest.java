@@ -10,6 +10,7 @@ import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
 import fedllm.api.random.Philox;
 import fedllm.api.tensor.Tensors;
+import fedllm.cli.methods.PluginJars;
 import fedllm.cli.node.Workspace;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
@@ -19,9 +20,11 @@ import fedllm.learning.generate.Asked;
 import fedllm.learning.generate.Listener;
 import fedllm.learning.generate.Sampling;
 import fedllm.learning.model.Head;
+import fedllm.learning.model.ModelFamily;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Adapters;
 import fedllm.learning.peft.PeftMethod;
+import fedllm.learning.storage.Storage;
 import fedllm.testkit.TestOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,11 +47,11 @@ class CompanionTest {
 
   @TempDir private Path folder;
 
-  private LearningPlugins plugins;
+  private PluginJars plugins;
 
   @BeforeEach
   void open() throws IOException {
-    plugins = LearningPlugins.open(Workspace.here().plugins());
+    plugins = new PluginJars(Workspace.here().plugins());
   }
 
   @AfterEach
@@ -61,12 +64,12 @@ class CompanionTest {
   @ValueSource(strings = {"Lora", "Prompt"})
   void talksWithWhatWasLearned(String name) throws IOException {
     PeftMethod method =
-        plugins.methods().stream()
+        plugins.make(PeftMethod.class).stream()
             .filter(each -> each.getClass().getSimpleName().equals(name))
             .findFirst()
             .orElseThrow();
-    Bases bases = new Bases(plugins.families());
-    Adapters adapters = new Adapters(plugins.methods());
+    Bases bases = new Bases(plugins.make(ModelFamily.class));
+    Adapters adapters = new Adapters(plugins.make(PeftMethod.class));
     try (Base base = bases.open(MODEL, Head.TOKENS)) {
       Adapter adapter =
           method.open(TestOptions.ofPlugin(method.getClass(), Map.of()), base.architecture());
@@ -92,15 +95,15 @@ class CompanionTest {
 
   @Test
   void namesTheStoragesThatAreThere() {
-    Refused out = assertThrows(Refused.class, () -> plugins.storage("int9"));
+    Refused out = assertThrows(Refused.class, () -> plugins.named(Storage.class, "int9"));
     assertTrue(out.getMessage().contains("int8"), out.getMessage());
-    assertTrue(plugins.storage("int8").coded());
+    assertTrue(plugins.named(Storage.class, "int8").coded());
   }
 
   @Test
   void leavesNothingOpenWhenTheAdapterIsNone() throws IOException {
-    Bases bases = new Bases(plugins.families());
-    Adapters adapters = new Adapters(plugins.methods());
+    Bases bases = new Bases(plugins.make(ModelFamily.class));
+    Adapters adapters = new Adapters(plugins.make(PeftMethod.class));
     Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"NOSUCH\"}");
     Files.write(folder.resolve("adapter_model.safetensors"), new byte[8]);
     assertThrows(

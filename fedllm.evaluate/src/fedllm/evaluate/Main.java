@@ -78,7 +78,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Compute compute = Compute.ofSystem();
-    try (PluginJars plugins = PluginJars.open(Workspace.here().plugins(), compute);
+    try (Measuring plugins = Measuring.open(Workspace.here().plugins(), compute);
         Holdings holdings = new Holdings(plugins.all(), Map.of())) {
       Map<String, Choice<Evaluator>> metrics = metrics(plugins.all().infos(), holdings);
       Choice<Storage> storage = storage(holdings, plugins.all().infos());
@@ -157,7 +157,7 @@ public final class Main implements Callable<Integer> {
 
   /** Evaluations stay open until the last is done, so that the model is read once. */
   private static void measure(
-      Map<String, Choice<Evaluator>> metrics, Subject subject, PluginJars plugins, Report report) {
+      Map<String, Choice<Evaluator>> metrics, Subject subject, Measuring plugins, Report report) {
     Deque<Evaluation> open = new ArrayDeque<>();
     try {
       metrics.forEach(

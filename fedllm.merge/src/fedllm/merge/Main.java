@@ -3,13 +3,16 @@ package fedllm.merge;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensors;
 import fedllm.cli.merge.MergeOptions;
+import fedllm.cli.methods.PluginJars;
 import fedllm.cli.node.Workspace;
 import fedllm.format.ModelFolder;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.Merge;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.ModelFamily;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Adapters;
+import fedllm.learning.peft.PeftMethod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,13 +52,13 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (LearningPlugins plugins = LearningPlugins.open(Workspace.here().plugins())) {
+    try (PluginJars plugins = new PluginJars(Workspace.here().plugins())) {
       Path folder = options.model();
-      Architecture model = new Bases(plugins.families()).architecture(folder, null);
+      Architecture model = new Bases(plugins.make(ModelFamily.class)).architecture(folder, null);
       Adapters.Opened adapter =
           options.adapter() == null
               ? new Adapters.Opened(Adapter.NONE, new Tensors(new Schema(List.of())))
-              : new Adapters(plugins.methods()).open(options.adapter(), model);
+              : new Adapters(plugins.make(PeftMethod.class)).open(options.adapter(), model);
       ModelFolder written =
           new Merge(ModelFolder.open(folder), model, adapter)
               .write(options.out(), options.dtype(), options.shard(), Main::show);

@@ -39,7 +39,7 @@ final class Learner implements AutoCloseable {
     all.put("sequence", LENGTH);
     all.putAll(options);
     Options chosen =
-        TestOptions.of(AdamW.Config.class, all)
+        TestOptions.ofPlugin(AdamW.class, all)
             .with("objective", new CausalLm(), TestOptions.none());
     training =
         new AdamW(bases).open(chosen, new Place(model, new Scope("bench", client, 3), texts()));
