@@ -94,7 +94,7 @@ class CompanionTest {
   }
 
   @Test
-  void namesTheStoragesThatAreThere() {
+  void namesTheStoragesThatAreThere() throws IOException {
     Refused out = assertThrows(Refused.class, () -> plugins.named(Storage.class, "int9"));
     assertTrue(out.getMessage().contains("int8"), out.getMessage());
     assertTrue(plugins.named(Storage.class, "int8").coded());
