@@ -43,6 +43,10 @@ public final class Main implements Callable<Integer> {
   private static final String PLACE = "the command line";
   private static final String KIND = Installed.kindOf(Evaluator.class.getName());
   private static final String FP32 = "fp32";
+  private static final String SEQUENCE = "sequence";
+
+  /** Tokens of a text that are read at most where nobody says otherwise. */
+  private static final int LONGEST = 1024;
 
   @Mixin private EvaluateOptions options;
 
@@ -80,7 +84,10 @@ public final class Main implements Callable<Integer> {
     Compute compute = Compute.ofSystem();
     try (Measuring plugins = Measuring.open(Workspace.here().plugins(), compute);
         Holdings holdings = new Holdings(plugins.all(), Map.of())) {
-      Map<String, Choice<Evaluator>> metrics = metrics(plugins.all().infos(), holdings);
+      int context = plugins.bases().architecture(options.model(), null).context();
+      Map<String, Object> values = new HashMap<>(options.values());
+      values.putIfAbsent(SEQUENCE, Math.min(LONGEST, context));
+      Map<String, Choice<Evaluator>> metrics = metrics(values, plugins.all().infos(), holdings);
       Choice<Storage> storage = storage(holdings, plugins.all().infos());
       Subject subject =
           new Subject(
@@ -126,7 +133,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /** Each option goes to all evaluators that have it, and at least one must. */
-  private Map<String, Choice<Evaluator>> metrics(List<PluginInfo> infos, Holdings holdings) {
+  private Map<String, Choice<Evaluator>> metrics(
+      Map<String, Object> values, List<PluginInfo> infos, Holdings holdings) {
     Map<String, Choice<Evaluator>> metrics = new LinkedHashMap<>();
     Set<String> taken = new TreeSet<>();
     Set<String> known = new TreeSet<>();
@@ -136,8 +144,8 @@ public final class Main implements Callable<Integer> {
         if (info.kind().equals(KIND) && info.name().equals(name)) {
           for (OptionSpec option : info.options()) {
             known.add(option.name());
-            if (options.values().containsKey(option.name())) {
-              own.put(option.name(), options.values().get(option.name()));
+            if (values.containsKey(option.name())) {
+              own.put(option.name(), values.get(option.name()));
             }
           }
         }

@@ -34,7 +34,9 @@ public final class EvaluateOptions {
   @Option(
       names = "--option",
       paramLabel = "KEY=VALUE",
-      description = "An option of all metrics that have it, such as 'labels=[A, B, C, D]'.")
+      description =
+          "An option of all metrics that have it, such as 'labels=[A, B, C, D]'. Of sequence the"
+              + " default is what the model reads, at most 1024.")
   private Map<String, String> options = Map.of();
 
   @Option(
