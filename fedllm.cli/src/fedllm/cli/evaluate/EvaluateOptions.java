@@ -135,7 +135,8 @@ public final class EvaluateOptions {
   private static Object value(String option, String yaml) {
     Object value = Yaml.read("value: " + yaml, option).value("value");
     if (value == null) {
-      throw new Refused(option + " has no value");
+      throw new Refused(
+          option + " has no value; YAML wants some texts in quotes, such as \"####\"");
     }
     return value;
   }
