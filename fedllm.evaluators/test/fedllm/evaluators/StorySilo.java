@@ -25,11 +25,25 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Measures the bare {@code stories260k} on examples; without it tests are left out. */
-public record StorySilo(Bases bases, List<Example> examples) implements Site {
+public record StorySilo(Bases bases, Path base, List<Example> examples) implements Site {
 
   /** Of these examples. */
   public static StorySilo of(Example... examples) {
-    return new StorySilo(new Bases(List.of(new Llama())), List.of(examples));
+    return at(stories(), examples);
+  }
+
+  /** Of these examples, measured on the model in another folder. */
+  public static StorySilo at(Path base, Example... examples) {
+    return new StorySilo(new Bases(List.of(new Llama())), base, List.of(examples));
+  }
+
+  /** The model's own folder. */
+  public static Path stories() {
+    String data = System.getenv("FEDLLM_DATA");
+    assumeTrue(data != null, "FEDLLM_DATA names no folder");
+    Path base = Path.of(data, "stories260k");
+    assumeTrue(Files.isDirectory(base), "there is no stories260k");
+    return base;
   }
 
   /** What an evaluator says. */
@@ -49,15 +63,6 @@ public record StorySilo(Bases bases, List<Example> examples) implements Site {
   @Override
   public Scope scope() {
     return new Scope("run", "bank", 1);
-  }
-
-  @Override
-  public Path base() {
-    String data = System.getenv("FEDLLM_DATA");
-    assumeTrue(data != null, "FEDLLM_DATA names no folder");
-    Path base = Path.of(data, "stories260k");
-    assumeTrue(Files.isDirectory(base), "there is no stories260k");
-    return base;
   }
 
   @Override

@@ -15,10 +15,15 @@ import fedllm.learning.base.LanguageModel;
 import fedllm.learning.measure.Question;
 import fedllm.learning.peft.Adapter;
 import fedllm.testkit.TestOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ExactMatchTest {
 
@@ -45,6 +50,26 @@ class ExactMatchTest {
     Map<String, ?> options = Map.of("maxTokens", 60, "stops", List.of("."), "compare", "text");
     assertEquals(1, silo.measure(new ExactMatch(silo.bases()), options).get("exactMatch"));
     assertEquals(0, measure(60, example).get("exactMatch"));
+  }
+
+  @Test
+  void endsInAConversationWhereTheChatTemplateEndsATurn(@TempDir Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(StorySilo.stories())) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName().toString()));
+      }
+    }
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{% for message in messages %}{{ message.content + '.' }}{% endfor %}");
+    String text = goesOn(LONG + ".", 60).strip();
+    String sentence = text.substring(0, text.indexOf('.'));
+    Example talk =
+        new Example.Conversation(
+            List.of(new Turn(Turn.Role.USER, LONG), new Turn(Turn.Role.ASSISTANT, sentence)));
+    StorySilo silo = StorySilo.at(folder, talk, new Example.Text(LONG + ".", sentence));
+    Map<String, ?> options = Map.of("maxTokens", 60, "compare", "text");
+    assertEquals(0.5, silo.measure(new ExactMatch(silo.bases()), options).get("exactMatch"));
   }
 
   @Test

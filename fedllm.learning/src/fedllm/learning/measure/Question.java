@@ -15,8 +15,9 @@ import java.util.List;
  * @param prompt the tokens before the last answer, cut as they are in training: a blank between
  *     prompt and answer belongs to the answer's first word
  * @param answer the right answer's text
+ * @param talk whether it is a conversation, in which a chat template ends answers
  */
-public record Question(int[] prompt, String answer) {
+public record Question(int[] prompt, String answer, boolean talk) {
 
   /**
    * That of an example; of two answers to the same, the one that was chosen.
@@ -42,7 +43,7 @@ public record Question(int[] prompt, String answer) {
           "example %d has %d tokens before its answer, but the model reads %d; leave it out"
               .formatted(number, prompt.length, room - 1));
     }
-    return new Question(prompt, answer);
+    return new Question(prompt, answer, asked instanceof Example.Conversation);
   }
 
   /** The text that an example's last answer has. */

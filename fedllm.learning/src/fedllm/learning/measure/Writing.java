@@ -9,6 +9,7 @@ import fedllm.api.plugin.Range;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Work;
+import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.generate.Answer;
@@ -19,10 +20,10 @@ import fedllm.learning.generate.Listener;
 import fedllm.learning.generate.Sampling;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Lets a model answer what is held out, by the likeliest token each time, and compares. */
@@ -89,8 +90,7 @@ public final class Writing implements Evaluation {
     double sum = 0;
     long number = 0;
     long tokens = 0;
-    Set<Integer> ends = Ends.of(model.base());
-    Asked asked = new Asked(Sampling.GREEDY, config.maxTokens(), ends, List.of(config.stops()), 0);
+    Map<Boolean, Asked> asked = new HashMap<>();
     try (Stream<Example> held = site.data().heldOut();
         NDManager owner = model.newManager()) {
       NDList values = model.list(owner, "p", global);
@@ -102,13 +102,23 @@ public final class Writing implements Evaluation {
           while (window.size() < WINDOW && examples.hasNext()) {
             window.add(Question.of(model, examples.next(), number + window.size() + 1));
           }
-          window.sort(Comparator.comparingInt(question -> question.prompt().length));
-          for (int from = 0; from < window.size(); from += config.batch()) {
-            List<Question> batch =
-                window.subList(from, Math.min(window.size(), from + config.batch()));
+          window.sort(
+              Comparator.comparing(Question::talk)
+                  .thenComparingInt(question -> question.prompt().length));
+          for (int from = 0, to; from < window.size(); from = to) {
+            boolean talk = window.get(from).talk();
+            to = from + 1;
+            while (to < window.size()
+                && to - from < config.batch()
+                && window.get(to).talk() == talk) {
+              to++;
+            }
+            List<Question> batch = window.subList(from, to);
             List<Answer> answers =
                 generation.answers(
-                    batch.stream().map(Question::prompt).toList(), asked, Listener.NONE);
+                    batch.stream().map(Question::prompt).toList(),
+                    asked.computeIfAbsent(talk, this::asked),
+                    Listener.NONE);
             for (int i = 0; i < batch.size(); i++) {
               sum += measure.of(answers.get(i).text(), batch.get(i).answer());
               tokens += batch.get(i).prompt().length + answers.get(i).ids().length;
@@ -123,6 +133,20 @@ public final class Writing implements Evaluation {
       throw new SitsOut("there is no held-out text to measure with; keep some, or do not measure");
     }
     return Map.of(metric, sum / number, "examples", (double) number, "tokens", (double) tokens);
+  }
+
+  /** In a conversation also what the model's own chat template ends an answer with. */
+  private Asked asked(boolean talk) {
+    Base base = model.base();
+    Ends ends =
+        base.tokenizer()
+            .chat()
+            .filter(template -> talk)
+            .map(template -> Ends.of(base, template))
+            .orElseGet(() -> new Ends(Ends.of(base), List.of()));
+    List<String> stops = new ArrayList<>(ends.stops());
+    stops.addAll(List.of(config.stops()));
+    return new Asked(Sampling.GREEDY, config.maxTokens(), ends.tokens(), stops, 0);
   }
 
   @Override
