@@ -13,7 +13,11 @@ record Measured(String metric, Map<String, Double> numbers, Cost cost) {
 
   /** Tokens that were read or written; null where the evaluator does not count them. */
   Double tokens() {
-    return numbers.get("tokens");
+    return numbers.keySet().stream()
+        .filter(name -> name.equals("tokens") || name.endsWith("Tokens"))
+        .findFirst()
+        .map(numbers::get)
+        .orElse(null);
   }
 
   Double perSecond() {

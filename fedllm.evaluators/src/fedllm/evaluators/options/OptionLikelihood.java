@@ -96,13 +96,13 @@ public final class OptionLikelihood implements Evaluator {
             "there is no held-out text to measure with; keep some, or do not measure");
       }
       return Map.of(
-          "accuracy",
+          "optionAccuracy",
           (double) right / number,
-          "accuracyPerCharacter",
+          "optionAccuracyPerCharacter",
           (double) rightPerCharacter / number,
-          "examples",
+          "optionExamples",
           (double) number,
-          "tokens",
+          "optionTokens",
           (double) tokens);
     }
 

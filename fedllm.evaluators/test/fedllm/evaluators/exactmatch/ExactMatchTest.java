@@ -38,7 +38,7 @@ class ExactMatchTest {
     assertEquals(1, measure(12, right, other).get("exactMatch"));
     Map<String, Double> mixed = measure(12, wrong, right, other);
     assertEquals(2.0 / 3, mixed.get("exactMatch"), 1e-15);
-    assertEquals(3, mixed.get("examples"));
+    assertEquals(3, mixed.get("exactMatchExamples"));
   }
 
   @Test

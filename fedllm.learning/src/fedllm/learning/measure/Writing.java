@@ -132,7 +132,14 @@ public final class Writing implements Evaluation {
     if (number == 0) {
       throw new SitsOut("there is no held-out text to measure with; keep some, or do not measure");
     }
-    return Map.of(metric, sum / number, "examples", (double) number, "tokens", (double) tokens);
+    // Numbers of all of a job's evaluators stand side by side.
+    return Map.of(
+        metric,
+        sum / number,
+        metric + "Examples",
+        (double) number,
+        metric + "Tokens",
+        (double) tokens);
   }
 
   /** In a conversation also what the model's own chat template ends an answer with. */
