@@ -28,6 +28,7 @@ final class Clients {
   List<Row> measure() {
     List<Row> rows = new ArrayList<>();
     Bases bases = new Bases(List.of(new Llama()), Precision.of(Route.BF16));
+    rows.addAll(checkpoints(bases));
     try (Learner one = new Learner(bases, model, "bank", STEPS, Map.of())) {
       one.round();
       long before = Memory.anonymous();
@@ -44,7 +45,6 @@ final class Clients {
       }
       rows.add(growth(one));
     }
-    rows.addAll(checkpoints(bases));
     return rows;
   }
 
@@ -88,28 +88,29 @@ final class Clients {
     return new Row("training." + manySteps + "steps.growth", grown / 1e6, "MB", before / 1e6);
   }
 
+  /** Before anything else: what the engine once had from the system it keeps. */
   private List<Row> checkpoints(Bases bases) {
     double[] kept = new double[turns];
     double[] again = new double[turns];
-    long keptBytes;
-    long againBytes;
     try (Learner checkpointed =
-        new Learner(bases, model, "bank", STEPS, Map.of("checkpoint", true))) {
-      againBytes = Memory.peak(checkpointed::round);
-      try (Learner plain = new Learner(bases, model, "bank", STEPS, Map.of())) {
-        keptBytes = Memory.peak(plain::round);
-        for (int turn = 0; turn < turns; turn++) {
-          kept[turn] = Clock.cpuSeconds(plain::round);
-          again[turn] = Clock.cpuSeconds(checkpointed::round);
-        }
+            new Learner(bases, model, "bank", STEPS, Map.of("checkpoint", true));
+        Learner plain = new Learner(bases, model, "bank", STEPS, Map.of())) {
+      long before = Memory.resident();
+      checkpointed.round();
+      long againBytes = Memory.highest() - before;
+      plain.round();
+      long keptBytes = Memory.highest() - before;
+      for (int turn = 0; turn < turns; turn++) {
+        kept[turn] = Clock.cpuSeconds(plain::round);
+        again[turn] = Clock.cpuSeconds(checkpointed::round);
       }
+      return List.of(
+          new Row(
+              "training.checkpoint.speed",
+              1 / Clock.median(again),
+              "1/CPU-s",
+              1 / Clock.median(kept)),
+          new Row("training.checkpoint.memory", againBytes / 1e6, "MB", keptBytes / 1e6));
     }
-    return List.of(
-        new Row(
-            "training.checkpoint.speed",
-            1 / Clock.median(again),
-            "1/CPU-s",
-            1 / Clock.median(kept)),
-        new Row("training.checkpoint.memory", againBytes / 1e6, "MB", keptBytes / 1e6));
   }
 }

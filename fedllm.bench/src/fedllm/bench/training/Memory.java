@@ -9,7 +9,6 @@ import java.nio.file.Path;
 final class Memory {
 
   private static final Path STATUS = Path.of("/proc/self/status");
-  private static final Path FORGET = Path.of("/proc/self/clear_refs");
 
   private Memory() {}
 
@@ -18,16 +17,14 @@ final class Memory {
     return read("RssAnon");
   }
 
-  /** How many bytes more than before were in memory at one time during the work. */
-  static long peak(Runnable work) {
-    try {
-      Files.writeString(FORGET, "5"); // the highest mark starts anew
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    long before = read("VmRSS");
-    work.run();
-    return read("VmHWM") - before;
+  /** Bytes in memory. */
+  static long resident() {
+    return read("VmRSS");
+  }
+
+  /** Bytes in memory at one time, at most, since the process began. */
+  static long highest() {
+    return read("VmHWM");
   }
 
   private static long read(String key) {
