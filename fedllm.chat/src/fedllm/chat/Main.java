@@ -1,6 +1,7 @@
 package fedllm.chat;
 
 import fedllm.api.error.Refused;
+import fedllm.cli.Standalone;
 import fedllm.cli.chat.ChatOptions;
 import fedllm.cli.methods.PluginJars;
 import fedllm.cli.node.Workspace;
@@ -26,10 +27,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The program behind {@code fedllm chat}, whose arguments it takes. */
 @Command(name = "chat")
@@ -41,24 +40,9 @@ public final class Main implements Callable<Integer> {
 
   @Mixin private ChatOptions options;
 
-  @Option(names = "--debug")
-  private boolean debug;
-
   /** Runs the program. */
   public static void main(String[] args) {
-    // The tokenizer's library would tell what it finds on this machine.
-    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
-    Main main = new Main();
-    CommandLine line = new CommandLine(main);
-    line.setExecutionExceptionHandler(
-        (thrown, command, parsed) -> {
-          if (main.debug) {
-            thrown.printStackTrace(command.getErr());
-          }
-          command.getErr().println("fedllm: " + fedllm.cli.Main.message(thrown));
-          return CommandLine.ExitCode.SOFTWARE;
-        });
-    System.exit(line.execute(args));
+    Standalone.run(new Main(), args);
   }
 
   @Override

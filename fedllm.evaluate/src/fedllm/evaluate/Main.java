@@ -7,6 +7,7 @@ import fedllm.api.evaluator.Evaluator;
 import fedllm.api.plugin.Choice;
 import fedllm.api.trainer.Progress;
 import fedllm.api.trainer.Work;
+import fedllm.cli.Standalone;
 import fedllm.cli.data.Views;
 import fedllm.cli.evaluate.EvaluateOptions;
 import fedllm.cli.node.Workspace;
@@ -31,7 +32,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,24 +59,9 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--device")
   private String device;
 
-  @Option(names = "--debug")
-  private boolean debug;
-
   /** Runs the program. */
   public static void main(String[] args) {
-    // The engine would tell what it finds on this machine.
-    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
-    Main main = new Main();
-    CommandLine line = new CommandLine(main);
-    line.setExecutionExceptionHandler(
-        (thrown, command, parsed) -> {
-          if (main.debug) {
-            thrown.printStackTrace(command.getErr());
-          }
-          command.getErr().println("fedllm: " + fedllm.cli.Main.message(thrown));
-          return CommandLine.ExitCode.SOFTWARE;
-        });
-    System.exit(line.execute(args));
+    Standalone.run(new Main(), args);
   }
 
   @Override

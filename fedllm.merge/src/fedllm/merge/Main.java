@@ -2,6 +2,7 @@ package fedllm.merge;
 
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensors;
+import fedllm.cli.Standalone;
 import fedllm.cli.merge.MergeOptions;
 import fedllm.cli.methods.PluginJars;
 import fedllm.cli.node.Workspace;
@@ -19,10 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The program behind {@code fedllm merge}, whose arguments it takes. */
 @Command(name = "merge")
@@ -30,24 +29,9 @@ public final class Main implements Callable<Integer> {
 
   @Mixin private MergeOptions options;
 
-  @Option(names = "--debug")
-  private boolean debug;
-
   /** Runs the program. */
   public static void main(String[] args) {
-    // The engine would tell what it finds on this machine.
-    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
-    Main main = new Main();
-    CommandLine line = new CommandLine(main);
-    line.setExecutionExceptionHandler(
-        (thrown, command, parsed) -> {
-          if (main.debug) {
-            thrown.printStackTrace(command.getErr());
-          }
-          command.getErr().println("fedllm: " + fedllm.cli.Main.message(thrown));
-          return CommandLine.ExitCode.SOFTWARE;
-        });
-    System.exit(line.execute(args));
+    Standalone.run(new Main(), args);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package fedllm.preview;
 
+import fedllm.cli.Standalone;
 import fedllm.cli.data.DataOptions;
 import fedllm.cli.job.Variables;
 import fedllm.cli.node.Workspace;
@@ -12,10 +13,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The program behind {@code fedllm data}, whose arguments it takes. */
 @Command(name = "data")
@@ -27,24 +26,9 @@ public final class Main implements Callable<Integer> {
 
   @Mixin private DataOptions options;
 
-  @Option(names = "--debug")
-  private boolean debug;
-
   /** Runs the program. */
   public static void main(String[] args) {
-    // The tokenizer's library would tell what it finds on this machine.
-    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
-    Main main = new Main();
-    CommandLine line = new CommandLine(main);
-    line.setExecutionExceptionHandler(
-        (thrown, command, parsed) -> {
-          if (main.debug) {
-            thrown.printStackTrace(command.getErr());
-          }
-          command.getErr().println("fedllm: " + fedllm.cli.Main.message(thrown));
-          return CommandLine.ExitCode.SOFTWARE;
-        });
-    System.exit(line.execute(args));
+    Standalone.run(new Main(), args);
   }
 
   @Override
