@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Properties;
@@ -65,15 +66,25 @@ public record Compute(Route route, String device, String why) {
           of(
               name ->
                   asked(properties.apply(name)) ? properties.apply(name) : known.getProperty(name));
-      known.setProperty(ROUTE, compute.route().title());
-      known.setProperty(DEVICE, compute.device());
-      try (Writer out = Files.newBufferedWriter(file)) {
-        known.store(out, "chosen when this silo first joined; delete to choose anew");
+      if (!compute.route().title().equals(known.getProperty(ROUTE))
+          || !compute.device().equals(known.getProperty(DEVICE))) {
+        known.setProperty(ROUTE, compute.route().title());
+        known.setProperty(DEVICE, compute.device());
+        write(file, known);
       }
       return compute;
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read or written", e);
     }
+  }
+
+  /** Whole or not at all: half a record would be a choice made anew. */
+  private static void write(Path file, Properties known) throws IOException {
+    Path partial = file.resolveSibling("." + RECORD + ".partial");
+    try (Writer out = Files.newBufferedWriter(partial)) {
+      known.store(out, "chosen when this silo first joined; delete to choose anew");
+    }
+    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** The rule: bfloat16 where the processor multiplies it, else oneDNN where it has AVX-512. */
