@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 
 /**
  * A Kafka broker in a process of its own, on loopback only; it ends when we end, however that
@@ -32,6 +33,9 @@ public final class Broker implements AutoCloseable {
 
   private static final long STOP_SECONDS = 40;
 
+  /** A port that was free may be taken before the broker has it. */
+  private static final int STARTS = 5;
+
   private static final List<String> JVM =
       List.of(
           "-Xms128m",
@@ -42,10 +46,22 @@ public final class Broker implements AutoCloseable {
 
   private final Path folder;
   private final Path settings;
-  private final int port;
+  private final IntSupplier ports;
+  private int port;
   private Process process;
 
-  private Broker(Path folder, int port) {
+  /** Another process has the port that clients were told. */
+  public static final class PortTaken extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private PortTaken(int port) {
+      super("another program listens on port " + port + " of this machine");
+    }
+  }
+
+  private Broker(Path folder, int port, IntSupplier ports) {
+    this.ports = ports;
     this.folder = folder.toAbsolutePath();
     this.settings = this.folder.resolve("broker.properties");
     this.port = port;
@@ -53,12 +69,27 @@ public final class Broker implements AutoCloseable {
 
   /** Starts on a free port; the folder keeps data, settings and log. */
   public static Broker start(Path folder) {
-    return start(folder, freePort());
+    return start(folder, Broker::freePort);
   }
 
-  /** Starts on a port, with what the folder has from before. */
+  static Broker start(Path folder, IntSupplier ports) {
+    Broker broker = new Broker(folder, ports.getAsInt(), ports);
+    for (int left = STARTS; !broker.starts(); left--) {
+      if (left == 1) {
+        throw new PortTaken(broker.port);
+      }
+      broker.port = ports.getAsInt();
+    }
+    return broker;
+  }
+
+  /**
+   * Starts on a port, with what the folder has from before.
+   *
+   * @throws PortTaken where another process has it
+   */
   public static Broker start(Path folder, int port) {
-    Broker broker = new Broker(folder, port);
+    Broker broker = new Broker(folder, port, Broker::freePort);
     broker.restart();
     return broker;
   }
@@ -75,11 +106,22 @@ public final class Broker implements AutoCloseable {
 
   /**
    * Starts again after {@link #kill9} or {@link #close}, on the same port; returns when it answers.
+   *
+   * @throws PortTaken where another process has it
    */
   public void restart() {
+    for (int left = STARTS; !starts(); left--) {
+      if (left == 1 || !isFree(port)) { // else it was the controller's, which is another each time
+        throw new PortTaken(port);
+      }
+    }
+  }
+
+  /** Answers false where another process has one of the ports. */
+  private boolean starts() {
     try {
       Files.createDirectories(folder);
-      Files.write(settings, BrokerSettings.of(folder.resolve("data"), port, freePort()));
+      Files.write(settings, BrokerSettings.of(folder.resolve("data"), port, ports.getAsInt()));
       process =
           new ProcessBuilder(command())
               .redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()))
@@ -87,7 +129,7 @@ public final class Broker implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start a broker in " + folder, e);
     }
-    awaitReady();
+    return becomesReady();
   }
 
   /** Ends it as a crash would. */
@@ -140,16 +182,19 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private void awaitReady() {
+  private boolean becomesReady() {
     CompletableFuture<Boolean> ready = new CompletableFuture<>();
     Thread listener = new Thread(() -> listen(process, ready), "broker-output");
     listener.setDaemon(true);
     listener.start();
     try {
-      if (!ready.get(START_SECONDS, TimeUnit.SECONDS)) {
-        awaitEnd(STOP_SECONDS);
-        throw new Ends("the broker ended at its start; why is in " + log());
+      if (ready.get(START_SECONDS, TimeUnit.SECONDS)) {
+        return true;
       }
+      if (awaitEnd(STOP_SECONDS) && process.exitValue() == BrokerProcess.PORT_TAKEN) {
+        return false;
+      }
+      throw new Ends("the broker ended at its start; why is in " + log());
     } catch (TimeoutException | ExecutionException e) {
       kill9();
       throw new Ends(
@@ -191,16 +236,21 @@ public final class Broker implements AutoCloseable {
    * Below the range from which systems number outgoing connections, so that none takes it first.
    */
   public static int freePort() {
-    IOException last = null;
     for (int attempt = 0; attempt < 100; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      if (isFree(port)) {
         return port;
-      } catch (IOException e) {
-        last = e;
       }
     }
-    throw new UncheckedIOException("no port is free on loopback", last);
+    throw new Ends("no port from 20000 to 32000 is free on loopback");
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

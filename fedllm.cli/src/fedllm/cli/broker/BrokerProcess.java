@@ -5,6 +5,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.Reader;
+import java.lang.reflect.InvocationTargetException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +30,9 @@ final class BrokerProcess {
 
   static final String READY = "ready";
 
+  /** How it ends where another process has one of its ports. */
+  static final int PORT_TAKEN = 98;
+
   private static final long SHUTDOWN_SECONDS = 30;
 
   private BrokerProcess() {}
@@ -37,17 +45,43 @@ final class BrokerProcess {
     try (Reader reader = Files.newBufferedReader(file)) {
       settings.load(reader);
     }
+    refuseTakenPorts(settings.getProperty("listeners"));
     if (!Files.exists(Path.of(settings.getProperty("log.dirs"), "meta.properties"))) {
       format(file);
     }
     Object server = server(settings);
-    server.getClass().getMethod("startup").invoke(server);
+    try {
+      server.getClass().getMethod("startup").invoke(server);
+    } catch (InvocationTargetException e) {
+      if (isOfATakenPort(e)) {
+        e.getCause().printStackTrace();
+        Runtime.getRuntime().halt(PORT_TAKEN);
+      }
+      throw e;
+    }
     System.out.println(READY);
     awaitEndOf(System.in);
     haltAfter(SHUTDOWN_SECONDS);
     server.getClass().getMethod("shutdown").invoke(server);
     server.getClass().getMethod("awaitShutdown").invoke(server);
     System.exit(0);
+  }
+
+  /** Before anything is written: a broker that has registered itself waits for nine seconds. */
+  private static void refuseTakenPorts(String listeners) throws IOException {
+    for (String listener : listeners.split(",", -1)) {
+      URI uri = URI.create(listener);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(uri.getHost(), uri.getPort()));
+      } catch (BindException e) {
+        System.err.println(listener + ": " + e.getMessage());
+        Runtime.getRuntime().halt(PORT_TAKEN);
+      }
+    }
+  }
+
+  private static boolean isOfATakenPort(Throwable thrown) {
+    return thrown != null && (thrown instanceof BindException || isOfATakenPort(thrown.getCause()));
   }
 
   private static void format(Path settings) throws ReflectiveOperationException {

@@ -39,6 +39,9 @@ public final class LocalFederation implements AutoCloseable {
   /** All start within 12 s on a quiet machine, within minutes on a very busy one. */
   private static final long START_SECONDS = 300;
 
+  /** A port that was free may be taken before the broker has it. */
+  private static final int STARTS = 3;
+
   private static final long LOOK_EVERY_MS = 50;
 
   private static final ObjectMapper JSON =
@@ -72,18 +75,34 @@ public final class LocalFederation implements AutoCloseable {
    */
   public void start(List<LocalSilo> silos) throws IOException {
     Runtime.getRuntime().addShutdownHook(hook);
-    String bootstrap = job.bootstrap() == null ? startBroker() : job.bootstrap();
-    Files.writeString(kafka(), "bootstrap.servers=" + bootstrap + "\n");
     sockets = Sockets.ofThisUser(System.getenv());
     label = sockets.freeLabel(job.federation());
+    for (int left = STARTS; !startAll(silos); left--) {
+      if (left == 1) {
+        throw new Ends("no port of this machine stays free for a broker");
+      }
+    }
+    awaitServer();
+    for (LocalSilo silo : silos) {
+      awaitSilo(silo.name());
+    }
+  }
+
+  /** Answers false, with nothing started, where another program took the broker's port. */
+  private boolean startAll(List<LocalSilo> silos) throws IOException {
+    String bootstrap = job.bootstrap() == null ? startBroker() : job.bootstrap();
+    Files.writeString(kafka(), "bootstrap.servers=" + bootstrap + "\n");
     startNode("server", "server", null);
     for (LocalSilo silo : silos) {
       add(silo);
     }
-    awaitBroker();
-    awaitServer();
-    for (LocalSilo silo : silos) {
-      awaitSilo(silo.name());
+    try {
+      awaitBroker();
+      return true;
+    } catch (Broker.PortTaken e) {
+      stopNodes();
+      nodes.clear();
+      return false;
     }
   }
 

@@ -3,15 +3,20 @@ package fedllm.cli.broker;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -48,18 +53,52 @@ final class BrokerTest {
                 System.getProperty("java.class.path"),
                 Parent.class.getName(),
                 folder.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(folder.resolve("parent.err").toFile())
             .start();
     try (BufferedReader said =
         new BufferedReader(
             new InputStreamReader(parent.getInputStream(), StandardCharsets.UTF_8))) {
-      ProcessHandle broker = ProcessHandle.of(Long.parseLong(said.readLine())).orElseThrow();
+      String id = said.readLine();
+      assertNotNull(id, () -> "it ended before it said the broker's id; " + lastWords());
+      ProcessHandle broker = ProcessHandle.of(Long.parseLong(id)).orElseThrow();
       assertTrue(broker.isAlive());
       parent.destroyForcibly();
       broker.onExit().get(1, TimeUnit.MINUTES);
     } finally {
       parent.destroyForcibly();
     }
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamedAndAnotherIsFoundWhereNoneWasAskedFor() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      Broker.PortTaken refused =
+          assertThrows(Broker.PortTaken.class, () -> Broker.start(folder, port));
+      assertTrue(refused.getMessage().contains(Integer.toString(port)), refused.getMessage());
+      int first = Broker.freePort();
+      int controller = Broker.freePort();
+      Iterator<Integer> ports = List.of(port, controller, first, port).iterator();
+      try (Broker broker =
+          Broker.start(folder, () -> ports.hasNext() ? ports.next() : Broker.freePort())) {
+        assertFalse(ports.hasNext(), "both were tried");
+        assertFalse(broker.bootstrap().endsWith(":" + port), broker.bootstrap());
+        assertConnects(Integer.parseInt(broker.bootstrap().replaceFirst(".*:", "")));
+      }
+    }
+  }
+
+  private String lastWords() {
+    StringBuilder words = new StringBuilder();
+    for (String file : List.of("parent.err", "broker.log")) {
+      Path path = folder.resolve(file);
+      try {
+        words.append(file).append(":\n").append(Files.exists(path) ? Files.readString(path) : "");
+      } catch (IOException e) {
+        words.append(e);
+      }
+    }
+    return words.toString();
   }
 
   private static void assertConnects(int port) {
