@@ -10,6 +10,7 @@ enum Command {
   SILOS("", "lists the silos that have joined"),
   ROUNDS("ID", "lists the closed rounds of a run"),
   METHODS("[KIND]", "lists the plugins of the server and the silos; of one kind, also options"),
+  PLUGINS("", "lists what lies in this node's plugins folder, and why something is refused"),
   PAUSE("ID", "pauses a run at the next round's boundary"),
   RESUME("ID", "lets a paused run go on"),
   CANCEL("ID", "ends a run now"),

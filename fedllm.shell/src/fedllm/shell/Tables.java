@@ -1,5 +1,6 @@
 package fedllm.shell;
 
+import fedllm.api.run.BundleView;
 import fedllm.api.run.OptionView;
 import fedllm.api.run.PluginView;
 import fedllm.api.run.RoundView;
@@ -85,6 +86,17 @@ public final class Tables {
     for (SiloView silo : silos) {
       String heard = Numbers.seconds(silo.lastSeenMs() / 1000.0) + " ago";
       table.row(silo.name(), silo.state(), heard, silo.doing(), silo.host());
+    }
+    return table.toString();
+  }
+
+  static String bundles(List<BundleView> bundles) {
+    if (bundles.isEmpty()) {
+      return "the plugins folder is empty\n";
+    }
+    Columns table = Columns.of("FILE", "BUNDLE", "VERSION", "STATE", "SAYS");
+    for (BundleView bundle : bundles) {
+      table.row(bundle.file(), bundle.name(), bundle.version(), bundle.state(), bundle.says());
     }
     return table.toString();
   }

@@ -1,9 +1,11 @@
 package fedllm.runtime.node;
 
 import fedllm.api.error.Refused;
+import fedllm.api.run.Bundles;
 import fedllm.api.run.Federation;
 import fedllm.api.transport.Transport;
 import fedllm.api.transport.TransportFactory;
+import fedllm.runtime.bundle.Gate;
 import fedllm.runtime.plugin.DropIn;
 import fedllm.runtime.plugin.ServicePlugins;
 import fedllm.runtime.server.Console;
@@ -60,8 +62,9 @@ public final class Node {
 
   private void live(String role) {
     try (ServicePlugins plugins = new ServicePlugins(context);
-        DropIn folder = new DropIn(context, plugins, Path.of(property("fedllm.plugins")));
+        DropIn folder = new DropIn(context, plugins, Path.of(property("fedllm.plugins")), gate());
         Transport transport = transports.open(kafka())) {
+      context.registerService(Bundles.class, folder, null);
       switch (role) {
         case "server" -> serve(plugins, transport);
         case "silo" -> takePart(plugins, transport);
@@ -78,6 +81,20 @@ public final class Node {
         stopFramework();
       }
     }
+  }
+
+  /** A server publishes itself what comes by the wire, and so does who runs a whole federation. */
+  private Gate gate() {
+    Path list = path("fedllm.approved", "plugins.approved");
+    boolean trustsTheWire =
+        Boolean.parseBoolean(context.getProperty("fedllm.local"))
+            || property("fedllm.role").equals("server");
+    return new Gate(list, path("fedllm.shipped", "plugins.shipped"), trustsTheWire);
+  }
+
+  private Path path(String name, String inState) {
+    String said = context.getProperty(name);
+    return said == null ? Path.of(property("fedllm.state"), inState) : Path.of(said);
   }
 
   private void serve(ServicePlugins plugins, Transport transport) {

@@ -1,0 +1,2 @@
+/** Plugins' bundles as files: signed, approved by a list, published over the log. */
+package fedllm.runtime.bundle;
