@@ -1,6 +1,7 @@
 package fedllm.cli;
 
 import fedllm.api.error.Refused;
+import fedllm.cli.bundle.Shipped;
 import fedllm.cli.node.NodeSpec;
 import fedllm.cli.node.PluginFolder;
 import fedllm.cli.node.Sockets;
@@ -45,10 +46,22 @@ final class NodeOptions {
       description = "Watched for plugins; by default a folder of its own in its state.")
   private Path plugins;
 
+  @Option(
+      names = "--approved",
+      paramLabel = "FILE",
+      description =
+          "The bundles that may run, a line each; by default plugins.approved in its state, if that"
+              + " is there.")
+  private Path approved;
+
   NodeSpec spec(String role, String name, Path silo, Workspace workspace) throws IOException {
     Path folder = state == null ? stateOf(name) : state.toAbsolutePath().normalize();
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (approved != null) {
+      System.setProperty("fedllm.approved", existing(approved).toString());
+    }
+    Shipped.write(folder, workspace);
     Sockets sockets = Sockets.ofThisUser(System.getenv());
     return new NodeSpec(
         role,

@@ -35,7 +35,8 @@ public record NodeSpec(
           "ai.djl.offline",
           "OPT_OUT_TRACKING",
           "fedllm.compute",
-          "fedllm.device");
+          "fedllm.device",
+          "fedllm.approved");
 
   /**
    * The second compiler waits until something is hot for real, such as SHA-256: while a node starts

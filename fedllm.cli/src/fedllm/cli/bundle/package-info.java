@@ -1,0 +1,2 @@
+/** Signing plugins' bundles, and writing lines of approved lists. */
+package fedllm.cli.bundle;
