@@ -34,15 +34,32 @@ final class Ear {
     try {
       if (Post.CHUNK.equals(record.headers().get(Post.KIND))) {
         ServerRun run = runs.get(record.header("run"));
-        if (silos.heard(silo) && run != null) {
+        if (isHeard(silo) && run != null) {
           run.chunk(silo, record);
         }
-        return;
+      } else {
+        hear(silo, Json.read(Word.class, record.body()), record);
       }
-      hear(silo, Json.read(Word.class, record.body()), record);
     } catch (IOException | IllegalArgumentException e) {
       notUnderstood(silo, record, e);
     }
+    silos.read(silo, record.offset() + 1);
+  }
+
+  /** Whether what comes from a silo counts; one that was lost is back with whatever it sends. */
+  private boolean isHeard(String silo) {
+    if (!silos.knows(silo)) {
+      return false;
+    }
+    if (silos.heard(silo)) {
+      back(silo);
+    }
+    return true;
+  }
+
+  private void back(String silo) {
+    LOG.info("silo {} is heard of again", silo);
+    runs.values().forEach(ServerRun::tick);
   }
 
   /** A word that a later version knows is passed over; who sends anything else sits out. */
@@ -52,7 +69,7 @@ final class Ear {
         record.topic(),
         record.offset(),
         e.getClass().getSimpleName());
-    if (!(e instanceof InvalidTypeIdException) && silos.heard(silo)) {
+    if (!(e instanceof InvalidTypeIdException) && isHeard(silo)) {
       String why =
           silo + ": its record " + record.offset() + " is none that fedllm writes; see its log";
       runs.values().forEach(run -> run.sitsOut(silo, why));
@@ -67,10 +84,9 @@ final class Ear {
       runs.values().forEach(ServerRun::tick);
     } else if (word instanceof Word.Beat beat) {
       if (silos.beat(silo, beat)) {
-        LOG.info("silo {} is heard of again", silo);
-        runs.values().forEach(ServerRun::tick);
+        back(silo);
       }
-    } else if (!silos.heard(silo)) {
+    } else if (!isHeard(silo)) {
       return;
     } else if (word instanceof Word.Left) {
       silos.leave(silo);
@@ -100,7 +116,7 @@ final class Ear {
 
   /** A silo went, or fell silent. */
   void lost(String silo) {
-    LOG.warn("silo {} is not heard of any more", silo);
+    LOG.warn("silo {} is not here any more: {}", silo, silos.whyAway(silo));
     runs.values().forEach(run -> run.lost(silo));
   }
 }

@@ -19,8 +19,8 @@ final class Housekeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
   private static final long LOOK_MS = 250;
 
-  /** The broker answers within milliseconds, and within this on a very busy machine. */
-  private static final long ANSWER_MS = 3000;
+  /** The broker answers within milliseconds; one that took so long was away, or is about to be. */
+  private static final long AWAY_MS = 1000;
 
   private final Transport transport;
   private final String prefix;
@@ -33,6 +33,7 @@ final class Housekeeper implements AutoCloseable {
           });
   private volatile Set<String> topics = Set.of();
   private volatile long answeredNs = System.nanoTime();
+  private volatile long awayNs;
   private boolean away;
 
   Housekeeper(Transport transport, String prefix) {
@@ -42,9 +43,14 @@ final class Housekeeper implements AutoCloseable {
   }
 
   private void look() {
+    long askedNs = System.nanoTime();
     try {
       topics = transport.topics(prefix);
-      answeredNs = System.nanoTime();
+      long now = System.nanoTime();
+      if (away || now - askedNs > AWAY_MS * 1_000_000) {
+        awayNs = now;
+      }
+      answeredNs = now; // after the other, so that whoever sees this one sees that one
       away = false;
     } catch (Unreachable e) {
       if (!away) {
@@ -61,9 +67,14 @@ final class Housekeeper implements AutoCloseable {
     return topics;
   }
 
-  /** Whether the broker was there a moment ago. */
-  boolean isAnswered() {
-    return System.nanoTime() - answeredNs < ANSWER_MS * 1_000_000;
+  /** When the broker answered last, by {@link System#nanoTime}. */
+  long answeredNs() {
+    return answeredNs;
+  }
+
+  /** When it was found back after it had not answered for a while; 0 before that ever was. */
+  long awayNs() {
+    return awayNs;
   }
 
   /** Lets the broker free a topic's records before an offset, some time. */

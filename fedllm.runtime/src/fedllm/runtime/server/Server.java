@@ -130,9 +130,8 @@ public final class Server implements AutoCloseable {
       if (System.nanoTime() >= nextLook) {
         nextLook = System.nanoTime() + LOOK_MS * 1_000_000;
         followNewSilos(reader);
-        if (!house.housekeeper().isAnswered()) {
-          silos.excuse();
-        }
+        long answeredNs = house.housekeeper().answeredNs();
+        silos.listened(answeredNs, house.housekeeper().awayNs());
         silos.lose().forEach(ear::lost);
         runs.values().forEach(ServerRun::tick);
         show();

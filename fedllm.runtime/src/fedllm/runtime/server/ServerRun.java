@@ -105,7 +105,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
 
   /** A silo fell silent or left. */
   void lost(String client) {
-    sitsOut(client, "nothing was heard of it for " + Silos.LOST_MS / 1000 + " s");
+    sitsOut(client, house.silos().whyAway(client));
   }
 
   /** Nothing more is expected of a silo in the round that is open. */

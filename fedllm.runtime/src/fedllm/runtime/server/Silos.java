@@ -12,43 +12,82 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.osgi.framework.Version;
 
-/** Who has joined, and who was heard of lately. One thread. */
+/**
+ * Who has joined, and who was heard of lately. Silence is measured by a clock that stands still
+ * while the broker does not answer and while the server does not listen, because nobody is heard
+ * then, which is nobody's fault. One thread.
+ */
 final class Silos {
 
-  /** A silo beats every second; after so long without a beat it is lost. */
-  static final long LOST_MS = 15_000;
+  /** So long may nobody be silent. */
+  static final long LOST_MS = Pulse.MOST_MS;
+
+  /** What the clock goes on by, at most, from one answer of the broker to the next. */
+  private static final long STEP_MS = 1000;
 
   private final Map<String, Here> silos = new TreeMap<>();
+  private long clockMs;
+  private long answeredNs;
+  private long awayNs;
+  private long patientUntilMs;
+
+  private enum Presence {
+    HERE,
+    LOST,
+    LEFT
+  }
 
   private static final class Here {
+    final Pulse pulse = new Pulse();
     String host = "";
     List<PluginInfo> plugins = List.of();
     Map<String, String> doing = Map.of();
+    Presence presence = Presence.LEFT;
+    long next;
     long heardNs;
-    boolean here;
+
+    boolean isHere() {
+      return presence == Presence.HERE;
+    }
+  }
+
+  /**
+   * The clock goes on.
+   *
+   * @param brokerAnsweredNs when the broker answered last, by {@link System#nanoTime}
+   * @param brokerAwayNs when it was found back after it had not answered for a while; then
+   *     everybody has time to find it again
+   */
+  void listened(long brokerAnsweredNs, long brokerAwayNs) {
+    if (answeredNs != 0) {
+      clockMs += Math.min(STEP_MS, (brokerAnsweredNs - answeredNs) / 1_000_000);
+    }
+    answeredNs = brokerAnsweredNs;
+    if (awayNs != brokerAwayNs) {
+      awayNs = brokerAwayNs;
+      patientUntilMs = clockMs + Pulse.MOST_MS;
+    }
   }
 
   /** A silo said that it is there; answers whether it was not before. */
   boolean join(String silo, Word.Joined joined) {
     Here here = silos.computeIfAbsent(silo, s -> new Here());
-    boolean came = !here.here;
     here.host = joined.host();
     here.plugins = List.copyOf(joined.plugins());
-    here.here = true;
-    here.heardNs = System.nanoTime();
-    return came;
+    here.pulse.comes(clockMs);
+    return comes(here);
   }
 
-  /**
-   * Something came from a silo; answers false from one that has not joined, or is taken as lost.
-   */
+  /** Whether a silo is here or may come back by itself: it joined, and has not left. */
+  boolean knows(String silo) {
+    return silos.containsKey(silo) && silos.get(silo).presence != Presence.LEFT;
+  }
+
+  /** Something came from a silo that is known; answers whether it was lost before. */
   boolean heard(String silo) {
     Here here = silos.get(silo);
-    if (here == null || !here.here) {
-      return false;
-    }
-    here.heardNs = System.nanoTime();
-    return true;
+    here.pulse.heard(clockMs);
+    return comes(here);
   }
 
   /** A silo lives; answers whether it was lost before. One that never joined is a stranger. */
@@ -57,42 +96,69 @@ final class Silos {
     if (here == null) {
       return false;
     }
-    boolean came = !here.here;
-    here.here = true;
-    here.heardNs = System.nanoTime();
+    here.pulse.beat(clockMs);
     here.doing = beat.doing();
+    return comes(here);
+  }
+
+  private static boolean comes(Here here) {
+    boolean came = !here.isHere();
+    here.presence = Presence.HERE;
+    here.heardNs = System.nanoTime();
     return came;
   }
 
+  /** Goes, in order. */
   void leave(String silo) {
     Here here = silos.get(silo);
     if (here != null) {
-      here.here = false;
+      here.presence = Presence.LEFT;
     }
   }
 
-  /** While the log cannot be read nobody is heard, which is nobody's fault. */
-  void excuse() {
-    long now = System.nanoTime();
-    silos.values().forEach(here -> here.heardNs = now);
+  /** A silo's topic was read up to before an offset. */
+  void read(String silo, long next) {
+    Here here = silos.get(silo);
+    if (here != null) {
+      here.next = next;
+    }
+  }
+
+  /** The offset in a silo's topic up to before which everything was heard. */
+  long next(String silo) {
+    return silos.containsKey(silo) ? silos.get(silo).next : 0;
   }
 
   /** Those that fell silent since the last call, who are lost from now on. */
   List<String> lose() {
-    long now = System.nanoTime();
     List<String> lost =
         silos.entrySet().stream()
-            .filter(e -> e.getValue().here)
-            .filter(e -> now - e.getValue().heardNs > LOST_MS * 1_000_000)
+            .filter(e -> e.getValue().isHere())
+            .filter(e -> e.getValue().pulse.silentMs(clockMs) > boundMs(e.getValue()))
             .map(Map.Entry::getKey)
             .toList();
-    lost.forEach(this::leave);
+    lost.forEach(silo -> silos.get(silo).presence = Presence.LOST);
     return lost;
+  }
+
+  private long boundMs(Here here) {
+    return clockMs < patientUntilMs ? Pulse.MOST_MS : here.pulse.boundMs();
+  }
+
+  /** Why a silo is not here, in words. */
+  String whyAway(String silo) {
+    Here here = silos.get(silo);
+    return here == null || here.presence == Presence.LEFT
+        ? "it left"
+        : "nothing was heard of it for " + here.pulse.silentMs(clockMs) / 1000 + " s";
   }
 
   /** Who is here, in order. */
   List<String> present() {
-    return silos.entrySet().stream().filter(e -> e.getValue().here).map(Map.Entry::getKey).toList();
+    return silos.entrySet().stream()
+        .filter(e -> e.getValue().isHere())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** What a silo does for a run, in words. */
@@ -103,13 +169,13 @@ final class Silos {
 
   /** The plugins of all silos that are here. */
   List<PluginInfo> plugins() {
-    return silos.values().stream().filter(h -> h.here).flatMap(h -> h.plugins.stream()).toList();
+    return silos.values().stream().filter(Here::isHere).flatMap(h -> h.plugins.stream()).toList();
   }
 
   /** The silos that have a plugin. */
   List<String> having(PluginInfo plugin) {
     return silos.entrySet().stream()
-        .filter(e -> e.getValue().here)
+        .filter(e -> e.getValue().isHere())
         .filter(e -> e.getValue().plugins.stream().anyMatch(p -> p.used().equals(plugin.used())))
         .map(Map.Entry::getKey)
         .toList();
@@ -140,7 +206,7 @@ final class Silos {
             e ->
                 new SiloView(
                     e.getKey(),
-                    e.getValue().here ? "here" : "lost",
+                    e.getValue().isHere() ? "here" : "lost",
                     (now - e.getValue().heardNs) / 1_000_000,
                     e.getValue().doing.entrySet().stream()
                         .map(d -> d.getKey() + ": " + d.getValue())

@@ -16,21 +16,19 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A participant: follows the control topic from its beginning, gives each run a desk, and says
- * every second that it lives. All of it on the thread that calls {@link #run}; the desks work on
- * their own.
+ * A participant: follows the control topic from its beginning and gives each run a desk, on the
+ * thread that calls {@link #run}; the desks work on their own, and its heart beats on its own.
  */
 public final class Silo implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Silo.class);
-  private static final long BEAT_MS = 1000;
   private static final long LOOK_MS = 200;
 
   private final String name;
@@ -39,7 +37,7 @@ public final class Silo implements AutoCloseable {
   private final Topics topics;
   private final Transport transport;
   private final Plugins plugins;
-  private final Map<String, Known> runs = new TreeMap<>();
+  private final Map<String, Known> runs = new ConcurrentSkipListMap<>();
   private final AtomicBoolean pluginsChanged = new AtomicBoolean();
   private volatile boolean closed;
   private final Supplier<String> compute;
@@ -50,7 +48,7 @@ public final class Silo implements AutoCloseable {
     final Event.Submitted job;
     Event.Ordered newest;
     int closedAttempt;
-    Desk desk;
+    volatile Desk desk;
 
     Known(Event.Submitted job) {
       this.job = job;
@@ -100,9 +98,17 @@ public final class Silo implements AutoCloseable {
     try {
       receiver.follow(topics.control(), 0);
       long seenUntil = receiver.end(topics.control());
-      boolean caughtUp = seenUntil == 0;
-      long nextBeat = 0;
       join(post);
+      follow(receiver, post, seenUntil);
+      post.word(topics.silo(name), new Word.Left());
+    } finally { // before the sender goes
+      runs.values().stream().filter(k -> k.desk != null).forEach(k -> k.desk.close());
+    }
+  }
+
+  private void follow(Receiver receiver, Post post, long seenUntil) {
+    boolean caughtUp = seenUntil == 0;
+    try (Heart heart = new Heart(transport, topics.silo(name), this::doing)) {
       while (!closed) {
         List<Record> records = receiver.poll(LOOK_MS);
         for (Record record : records) {
@@ -117,14 +123,7 @@ public final class Silo implements AutoCloseable {
           join(post);
           runs.values().stream().filter(k -> k.desk != null).forEach(k -> k.desk.pluginsChanged());
         }
-        if (System.nanoTime() >= nextBeat) {
-          nextBeat = System.nanoTime() + BEAT_MS * 1_000_000;
-          post.word(topics.silo(name), new Word.Beat(doing()));
-        }
       }
-      post.word(topics.silo(name), new Word.Left());
-    } finally { // before the sender goes
-      runs.values().stream().filter(k -> k.desk != null).forEach(k -> k.desk.close());
     }
   }
 
@@ -154,8 +153,9 @@ public final class Silo implements AutoCloseable {
     Map<String, String> doing = new HashMap<>();
     runs.forEach(
         (run, known) -> {
-          if (known.desk != null) {
-            doing.put(run, known.desk.doing());
+          Desk desk = known.desk;
+          if (desk != null) {
+            doing.put(run, desk.doing());
           }
         });
     return doing;
