@@ -14,7 +14,12 @@ enum Command {
   PAUSE("ID", "pauses a run at the next round's boundary"),
   RESUME("ID", "lets a paused run go on"),
   CANCEL("ID", "ends a run now"),
-  WATCH("ID", "follows a run until it ends");
+  WATCH("ID", "follows a run until it ends"),
+  PUBLISH(
+      "[JAR]", "sends a plugin's bundle to all nodes; without one, shows who has what was sent"),
+  WITHDRAW("NAME VERSION", "takes a published bundle back from all nodes"),
+  AUDIT("[ID]", "lists who did what; of one run, if it is named"),
+  QUARANTINE("[ID]", "lists what silos sent and did not count; of one run, if it is named");
 
   private final String argument;
   private final String does;
@@ -29,7 +34,8 @@ enum Command {
   }
 
   boolean accepts(int arguments) {
-    return arguments == (argument.isEmpty() ? 0 : 1) || arguments == 0 && argument.startsWith("[");
+    int named = argument.isEmpty() ? 0 : argument.split(" ").length;
+    return arguments == named || arguments == 0 && argument.startsWith("[");
   }
 
   String usage() {
@@ -38,7 +44,7 @@ enum Command {
 
   String help() {
     String id =
-        argument.equals("ID") ? "ID is a run's id, the first characters of one, or last\n" : "";
+        argument.contains("ID") ? "ID is a run's id, the first characters of one, or last\n" : "";
     return usage() + "\n" + title() + " " + does + "\n" + id + "--json answers for programs\n";
   }
 }

@@ -29,6 +29,7 @@ final class Conversation {
   private final InputStream in;
   private final LineEnds out;
   private final CommandProcessor processor;
+  private final String who;
   private final BlockingQueue<Optional<String>> lines = new ArrayBlockingQueue<>(LINES_AHEAD);
   private final CountDownLatch hungUp = new CountDownLatch(1);
 
@@ -36,6 +37,7 @@ final class Conversation {
     in = SocketStreams.input(connection);
     out = new LineEnds(SocketStreams.output(connection));
     this.processor = processor;
+    who = Callers.at(connection);
   }
 
   /** Answers every line; returns when the input has ended. */
@@ -47,6 +49,7 @@ final class Conversation {
     try (CommandSession session =
         processor.createSession(InputStream.nullInputStream(), console, console)) {
       session.put("SCOPE", "fedllm:*");
+      Callers.put(session, who);
       session.put(Watch.HUNG_UP, hungUp);
       Optional<String> line = lines.take();
       while (line.isPresent() && !console.checkError()) {

@@ -38,8 +38,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
     })
 public final class FederationCommands {
 
-  private final String node;
-  private final Federation federation;
+  private final Console console;
 
   /** The commands of this node; only a server has a federation. */
   @Activate
@@ -53,8 +52,7 @@ public final class FederationCommands {
   }
 
   FederationCommands(String node, Federation federation) {
-    this.node = node;
-    this.federation = federation;
+    this.console = new Console(node, federation);
   }
 
   /** Lists all runs. */
@@ -68,10 +66,10 @@ public final class FederationCommands {
   }
 
   /** Takes a job. */
-  public String submit(String... words) {
+  public String submit(CommandSession session, String... words) {
     return answer(
         Call.of(Command.SUBMIT, words),
-        call -> Map.of("id", submit(Path.of(call.value()))),
+        call -> Map.of("id", submit(console.of(session), Path.of(call.value()))),
         answer -> answer.get("id") + "\n");
   }
 
@@ -102,18 +100,18 @@ public final class FederationCommands {
   }
 
   /** Pauses a run at the next round's boundary. */
-  public String pause(String... words) {
-    return changed(Call.of(Command.PAUSE, words), id -> federation().pause(id));
+  public String pause(CommandSession session, String... words) {
+    return changed(Call.of(Command.PAUSE, words), id -> console.of(session).pause(id));
   }
 
   /** Lets a paused run go on. */
-  public String resume(String... words) {
-    return changed(Call.of(Command.RESUME, words), id -> federation().resume(id));
+  public String resume(CommandSession session, String... words) {
+    return changed(Call.of(Command.RESUME, words), id -> console.of(session).resume(id));
   }
 
   /** Ends a run now. */
-  public String cancel(String... words) {
-    return changed(Call.of(Command.CANCEL, words), id -> federation().cancel(id));
+  public String cancel(CommandSession session, String... words) {
+    return changed(Call.of(Command.CANCEL, words), id -> console.of(session).cancel(id));
   }
 
   /** Follows a run until it ends or the asker hangs up. */
@@ -150,9 +148,9 @@ public final class FederationCommands {
         (RunView run) -> RunText.standing(run) + "\n");
   }
 
-  private String submit(Path file) {
+  private static String submit(Federation federation, Path file) {
     try {
-      return federation().submit(Files.readString(file), file.getFileName().toString());
+      return federation.submit(Files.readString(file), file.getFileName().toString());
     } catch (IOException e) {
       throw new Refused("cannot read the job " + file.toAbsolutePath() + ": " + e.getMessage(), e);
     }
@@ -169,12 +167,6 @@ public final class FederationCommands {
   }
 
   private Federation federation() {
-    if (federation == null) {
-      throw new Refused(
-          node.startsWith("server")
-              ? "this server has not started yet; its log says why if it stays so"
-              : "this node, " + node + ", keeps no runs; ask the server's shell");
-    }
-    return federation;
+    return console.federation();
   }
 }

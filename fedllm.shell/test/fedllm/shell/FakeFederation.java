@@ -1,10 +1,13 @@
 package fedllm.shell;
 
 import fedllm.api.error.Refused;
+import fedllm.api.run.DeedView;
 import fedllm.api.run.Federation;
 import fedllm.api.run.OpenRound;
 import fedllm.api.run.OptionView;
 import fedllm.api.run.PluginView;
+import fedllm.api.run.PublishedView;
+import fedllm.api.run.QuarantineView;
 import fedllm.api.run.ResultView;
 import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
@@ -19,6 +22,7 @@ import java.util.Map;
 final class FakeFederation implements Federation {
 
   final List<String> calls = new ArrayList<>();
+  volatile String who = "";
   volatile RunView run = run(RunState.RUNNING, 0);
 
   static RunView run(RunState state, int closed) {
@@ -126,5 +130,54 @@ final class FakeFederation implements Federation {
   public void cancel(String id) {
     calls.add("cancel " + id);
     run = run(RunState.CANCELLED, 1);
+  }
+
+  @Override
+  public Federation as(String somebody) {
+    who = somebody;
+    return this;
+  }
+
+  private static PublishedView published(boolean withdrawn) {
+    return new PublishedView(
+        "acme.krum",
+        "1.2.0",
+        withdrawn ? "" : "abc",
+        "MCow",
+        "kim",
+        0,
+        withdrawn,
+        Map.of("bank", "runs", "school", "refused: nobody signed it"));
+  }
+
+  @Override
+  public PublishedView publish(byte[] jar, String signature) {
+    calls.add("publish " + jar.length + " bytes, signed " + signature);
+    return published(false);
+  }
+
+  @Override
+  public PublishedView withdraw(String name, String version) {
+    calls.add("withdraw " + name + " " + version);
+    return published(true);
+  }
+
+  @Override
+  public List<PublishedView> published() {
+    return List.of(published(false));
+  }
+
+  @Override
+  public List<DeedView> audit() {
+    return List.of(
+        new DeedView(0, "kim", "server", "publish", "", "acme.krum 1.2.0"),
+        new DeedView(1, "lee", "server", "pause", "demo-1", ""));
+  }
+
+  @Override
+  public List<QuarantineView> quarantine() {
+    return List.of(
+        new QuarantineView("", -1, "bank", "no record", 0, "fedllm.demo.silo.bank", 7),
+        new QuarantineView("demo-1", 3, "bank", "a NaN", 0, "fedllm.demo.silo.bank", 9));
   }
 }

@@ -12,10 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.felix.service.command.CommandSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class FederationCommandsTest {
+
+  /** No session, as of a program that calls by itself. */
+  private static final CommandSession NOBODY = null;
 
   private final FakeFederation federation = new FakeFederation();
   private final FederationCommands commands = new FederationCommands("server server", federation);
@@ -75,23 +79,23 @@ final class FederationCommandsTest {
   @Test
   void submitsTheFileUnderItsOwnName(@TempDir Path folder) throws Exception {
     Path job = Files.writeString(folder.resolve("job.yaml"), "seed: 42\n");
-    assertEquals("demo-1\n", commands.submit(job.toString()));
-    assertEquals("{\"id\":\"demo-1\"}\n", commands.submit("--json", job.toString()));
+    assertEquals("demo-1\n", commands.submit(NOBODY, job.toString()));
+    assertEquals("{\"id\":\"demo-1\"}\n", commands.submit(NOBODY, "--json", job.toString()));
     assertEquals("submit job.yaml: seed: 42", federation.calls.get(0));
   }
 
   @Test
   void refusesAJobThatItCannotRead(@TempDir Path folder) {
     String gone = folder.resolve("gone.yaml").toString();
-    String message = assertThrows(Refused.class, () -> commands.submit(gone)).getMessage();
+    String message = assertThrows(Refused.class, () -> commands.submit(NOBODY, gone)).getMessage();
     assertTrue(message.contains(gone), message);
   }
 
   @Test
   void changesARunByItsWholeIdWhateverWasTyped() {
-    commands.pause("demo");
-    commands.resume("last");
-    assertTrue(commands.cancel("d").contains("CANCELLED"));
+    commands.pause(NOBODY, "demo");
+    commands.resume(NOBODY, "last");
+    assertTrue(commands.cancel(NOBODY, "d").contains("CANCELLED"));
     assertEquals(List.of("pause demo-1", "resume demo-1", "cancel demo-1"), federation.calls);
   }
 

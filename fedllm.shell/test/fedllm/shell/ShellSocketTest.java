@@ -79,6 +79,16 @@ final class ShellSocketTest {
   }
 
   @Test
+  void saysWhoAskedAsTheSystemKnowsThemWhateverTheSessionSays() throws Exception {
+    String answer = ask("WHO=somebody-else\npause demo\n");
+    assertTrue(answer.endsWith("\u0004ok\n"), answer);
+    String me = Files.getOwner(path).getName();
+    assertEquals(me, federation.who);
+    ask("runs | cat; resume demo\n");
+    assertEquals(me, federation.who);
+  }
+
+  @Test
   void endsTheOutputsLineBeforeTheVerdict() throws Exception {
     assertEquals("hello\n\u0004ok\n", ask("test:say hello\n"));
   }

@@ -46,4 +46,37 @@ public interface Federation {
 
   /** Ends a run now. */
   void cancel(String id);
+
+  /**
+   * The same console for somebody, whom the audit trail names.
+   *
+   * @param who as the operating system knows them
+   */
+  Federation as(String who);
+
+  /**
+   * Sends a plugin's bundle to all nodes, each of which decides for itself whether to run it.
+   *
+   * @param jar its bytes
+   * @param signature the line of the file beside it, or empty
+   * @throws fedllm.api.error.Refused when it is no bundle, too large, or wrongly signed, or this
+   *     server's own list does not let it in
+   */
+  PublishedView publish(byte[] jar, String signature);
+
+  /**
+   * Takes a published bundle back from all nodes.
+   *
+   * @throws fedllm.api.error.Refused when none of this name and version was published
+   */
+  PublishedView withdraw(String name, String version);
+
+  /** What was published and withdrawn, and who has it, by name and version. */
+  List<PublishedView> published();
+
+  /** Who did what, oldest first; the last ten thousand deeds. */
+  List<DeedView> audit();
+
+  /** What did not count, oldest first; the last thousand. */
+  List<QuarantineView> quarantine();
 }

@@ -105,6 +105,15 @@ public final class Gate {
     return generation;
   }
 
+  /** Throws {@link Refused} where nothing comes in by the wire, whatever it is. */
+  public synchronized void checkWire() {
+    if (list == null && !trustsTheWire) {
+      throw new Refused(
+          "there is no approved list here, so nothing comes in by the wire; its administrator may"
+              + " name the publisher's key in plugins.approved");
+    }
+  }
+
   /**
    * Lets a bundle in.
    *
@@ -119,11 +128,7 @@ public final class Gate {
     if (!file.endsWith(PUBLISHED)) {
       return "";
     }
-    if (!trustsTheWire) {
-      throw new Refused(
-          "there is no approved list here, so nothing comes in by the wire; its administrator may"
-              + " name the publisher's key in plugins.approved");
-    }
+    checkWire();
     if (bundle.seal() != null && !bundle.seal().fits(bundle.bytes())) {
       throw new Refused("its signature does not fit its bytes; they were changed after signing");
     }

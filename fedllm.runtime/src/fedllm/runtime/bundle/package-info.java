@@ -1,2 +1,2 @@
-/** Plugins' bundles as files: signed, approved by a list, published over the log. */
+/** Plugins' bundles as files: signed, and approved by a list. */
 package fedllm.runtime.bundle;

@@ -3,6 +3,7 @@ package fedllm.runtime.message;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import fedllm.api.planner.Task;
+import fedllm.api.run.QuarantineView;
 import fedllm.api.run.ResultView;
 import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
@@ -18,7 +19,8 @@ import java.util.Set;
   @JsonSubTypes.Type(value = Event.Ordered.class, name = "ordered"),
   @JsonSubTypes.Type(value = Event.Closed.class, name = "closed"),
   @JsonSubTypes.Type(value = Event.Recorded.class, name = "recorded"),
-  @JsonSubTypes.Type(value = Event.Said.class, name = "said")
+  @JsonSubTypes.Type(value = Event.Said.class, name = "said"),
+  @JsonSubTypes.Type(value = Event.Quarantined.class, name = "quarantined")
 })
 public sealed interface Event {
 
@@ -68,6 +70,9 @@ public sealed interface Event {
    */
   record Recorded(String run, RoundView round, String base, Map<String, String> files)
       implements Event {}
+
+  /** Something that a silo sent does not count. */
+  record Quarantined(QuarantineView what) implements Event {}
 
   /** A run changed what it does. */
   record Said(String run, RunState state, String says, ResultView result, List<String> by)

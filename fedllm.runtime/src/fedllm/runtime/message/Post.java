@@ -1,6 +1,7 @@
 package fedllm.runtime.message;
 
 import fedllm.api.error.SitsOut;
+import fedllm.api.run.DeedView;
 import fedllm.api.transport.Record;
 import fedllm.api.transport.Sender;
 import java.util.LinkedHashMap;
@@ -54,6 +55,19 @@ public final class Post {
         sender.send(topic, headers(kind, "application/json"), Json.write(Word.class, word)));
   }
 
+  /** Appends a notice about a bundle; answers its offset once the log has it. */
+  public long notice(String topic, Notice notice) {
+    String kind = notice.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    return await(
+        sender.send(topic, headers(kind, "application/json"), Json.write(Notice.class, notice)));
+  }
+
+  /** Appends what somebody did, once the log has it. */
+  public void deed(String topic, DeedView deed) {
+    await(
+        sender.send(topic, headers("deed", "application/json"), Json.write(DeedView.class, deed)));
+  }
+
   /** Waits for the log; what failed is thrown as it is. */
   public static long await(CompletableFuture<Long> sent) {
     try {
@@ -77,6 +91,17 @@ public final class Post {
     headers.put("attempt", Integer.toString(attempt.number()));
     headers.put("chunk", Integer.toString(i));
     headers.put("codecs", codecs);
+    headers.put("crc32c", Long.toHexString(crc.getValue()));
+    return sender.send(topic, headers, bytes);
+  }
+
+  /** Appends piece {@code i}, from 0, of a plugin's bundle. */
+  public CompletableFuture<Long> piece(String topic, String sha256, int i, byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, bytes.length);
+    Map<String, String> headers = headers(CHUNK, "application/java-archive");
+    headers.put("sha256", sha256);
+    headers.put("chunk", Integer.toString(i));
     headers.put("crc32c", Long.toHexString(crc.getValue()));
     return sender.send(topic, headers, bytes);
   }

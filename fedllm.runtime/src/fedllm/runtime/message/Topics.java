@@ -34,6 +34,16 @@ public record Topics(String federation) {
     return "fedllm." + federation + ".broadcast";
   }
 
+  /** Plugins' bundles in pieces, written by the server, read by all. */
+  public String bundles() {
+    return "fedllm." + federation + ".bundles";
+  }
+
+  /** Who did what, written and read by the server. */
+  public String audit() {
+    return "fedllm." + federation + ".audit";
+  }
+
   /** What the topics of all silos start with. */
   public String silos() {
     return "fedllm." + federation + ".silo.";

@@ -3,6 +3,7 @@ package fedllm.runtime.message;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import fedllm.api.planner.Task;
+import fedllm.api.run.BundleState;
 import fedllm.runtime.plugin.PluginInfo;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Objects;
   @JsonSubTypes.Type(value = Word.Joined.class, name = "joined"),
   @JsonSubTypes.Type(value = Word.Beat.class, name = "beat"),
   @JsonSubTypes.Type(value = Word.Left.class, name = "left"),
+  @JsonSubTypes.Type(value = Word.Bundles.class, name = "bundles"),
   @JsonSubTypes.Type(value = Word.Begin.class, name = "begin"),
   @JsonSubTypes.Type(value = Word.Manifest.class, name = "manifest"),
   @JsonSubTypes.Type(value = Word.Report.class, name = "report"),
@@ -41,6 +43,13 @@ public sealed interface Word {
 
   /** It goes, in order. */
   record Left() implements Word {}
+
+  /** How published bundles stand here, all of them; said again when that changes. */
+  record Bundles(List<BundleState> states) implements Word {
+    public Bundles {
+      states = List.copyOf(states);
+    }
+  }
 
   /** An upload begins; the chunks follow. */
   record Begin(Attempt attempt, Task task, long examples, String base) implements Word {

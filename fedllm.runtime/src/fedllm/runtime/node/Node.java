@@ -6,8 +6,10 @@ import fedllm.api.run.Federation;
 import fedllm.api.transport.Transport;
 import fedllm.api.transport.TransportFactory;
 import fedllm.runtime.bundle.Gate;
+import fedllm.runtime.message.Topics;
 import fedllm.runtime.plugin.DropIn;
 import fedllm.runtime.plugin.ServicePlugins;
+import fedllm.runtime.publish.Subscription;
 import fedllm.runtime.server.Console;
 import fedllm.runtime.server.Server;
 import fedllm.runtime.silo.Silo;
@@ -61,13 +63,17 @@ public final class Node {
   }
 
   private void live(String role) {
+    Path plugs = Path.of(property("fedllm.plugins"));
+    Gate gate = gate();
     try (ServicePlugins plugins = new ServicePlugins(context);
-        DropIn folder = new DropIn(context, plugins, Path.of(property("fedllm.plugins")), gate());
-        Transport transport = transports.open(kafka())) {
+        DropIn folder = new DropIn(context, plugins, plugs, gate);
+        Transport transport = transports.open(kafka());
+        Subscription bundles =
+            new Subscription(transport, bundlesTopic(), plugs, nodeName(), gate, folder)) {
       context.registerService(Bundles.class, folder, null);
       switch (role) {
-        case "server" -> serve(plugins, transport);
-        case "silo" -> takePart(plugins, transport);
+        case "server" -> serve(plugins, transport, bundles);
+        case "silo" -> takePart(plugins, transport, bundles);
         default -> throw new Refused("fedllm.role is " + role + "; it has to be server or silo");
       }
     } catch (InterruptedException e) {
@@ -97,16 +103,26 @@ public final class Node {
     return said == null ? Path.of(property("fedllm.state"), inState) : Path.of(said);
   }
 
-  private void serve(ServicePlugins plugins, Transport transport) {
+  private String bundlesTopic() {
+    return new Topics(property("fedllm.federation")).bundles();
+  }
+
+  private String nodeName() {
+    return property("fedllm.name");
+  }
+
+  private void serve(ServicePlugins plugins, Transport transport, Subscription bundles) {
     long memoryBytes = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
     Server server =
         new Server(
             property("fedllm.federation"),
+            nodeName(),
             Boolean.parseBoolean(context.getProperty("fedllm.local")),
             Path.of(property("fedllm.state")),
             memoryBytes,
             transport,
-            plugins);
+            plugins,
+            bundles::states);
     worker = server;
     if (!stopping) {
       Thread announcing = new Thread(() -> announce(server), "fedllm-console");
@@ -127,7 +143,8 @@ public final class Node {
     }
   }
 
-  private void takePart(ServicePlugins plugins, Transport transport) throws InterruptedException {
+  private void takePart(ServicePlugins plugins, Transport transport, Subscription bundles)
+      throws InterruptedException {
     Silo silo =
         new Silo(
             property("fedllm.federation"),
@@ -136,7 +153,8 @@ public final class Node {
             SiloConfig.read(Path.of(property("fedllm.silo"))),
             transport,
             plugins,
-            this::compute);
+            this::compute,
+            bundles::states);
     worker = silo;
     if (!stopping) {
       silo.run();

@@ -1,10 +1,15 @@
 package fedllm.runtime.server;
 
 import fedllm.api.error.Refused;
+import fedllm.api.run.DeedView;
 import fedllm.api.run.Federation;
 import fedllm.api.run.PluginView;
+import fedllm.api.run.PublishedView;
+import fedllm.api.run.QuarantineView;
 import fedllm.api.run.RunView;
 import fedllm.api.run.SiloView;
+import fedllm.format.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -14,10 +19,21 @@ import java.util.function.Supplier;
 public final class Console implements Federation {
 
   private final Server server;
+  private final String who;
 
-  /** Of a server that runs. */
+  /** Of a server that runs; deeds are its own. */
   public Console(Server server) {
+    this(server, "the program itself");
+  }
+
+  private Console(Server server, String who) {
     this.server = server;
+    this.who = who;
+  }
+
+  @Override
+  public Federation as(String somebody) {
+    return new Console(server, somebody);
   }
 
   @Override
@@ -27,7 +43,16 @@ public final class Console implements Federation {
 
   @Override
   public String submit(String yaml, String source) {
-    return ask(() -> server.submit(yaml, source));
+    return ask(
+        () -> {
+          String id = server.submit(yaml, source);
+          server.audit().add(who, "submit", id, source + ", SHA-256 " + sha256(yaml));
+          return id;
+        });
+  }
+
+  private static String sha256(String text) {
+    return Sha256.hex(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
@@ -68,25 +93,65 @@ public final class Console implements Federation {
   @Override
   public void pause(String id) {
     String run = run(id).id();
-    ask(run, () -> server.pause(run));
+    ask("pause", run, () -> server.pause(run));
   }
 
   @Override
   public void resume(String id) {
     String run = run(id).id();
-    ask(run, () -> server.resume(run));
+    ask("resume", run, () -> server.resume(run));
   }
 
   @Override
   public void cancel(String id) {
     String run = run(id).id();
-    ask(run, () -> server.cancel(run));
+    ask("cancel", run, () -> server.cancel(run));
   }
 
-  private void ask(String run, Runnable what) {
+  @Override
+  public PublishedView publish(byte[] jar, String signature) {
+    return ask(
+        () -> {
+          PublishedView view = server.publications().publish(jar, signature, who);
+          server.audit().add(who, "publish", "", told(view) + ", SHA-256 " + view.sha256());
+          return view;
+        });
+  }
+
+  @Override
+  public PublishedView withdraw(String name, String version) {
+    return ask(
+        () -> {
+          PublishedView view = server.publications().withdraw(name, version, who);
+          server.audit().add(who, "withdraw", "", told(view));
+          return view;
+        });
+  }
+
+  private static String told(PublishedView view) {
+    return view.name() + " " + view.version();
+  }
+
+  @Override
+  public List<PublishedView> published() {
+    return ask(() -> server.publications().views());
+  }
+
+  @Override
+  public List<DeedView> audit() {
+    return ask(() -> server.audit().deeds());
+  }
+
+  @Override
+  public List<QuarantineView> quarantine() {
+    return ask(() -> server.quarantine().views());
+  }
+
+  private void ask(String deed, String run, Runnable what) {
     ask(
         () -> {
           what.run();
+          server.audit().add(who, deed, run, "");
           return run;
         });
   }

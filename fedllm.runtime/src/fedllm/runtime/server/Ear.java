@@ -21,12 +21,22 @@ final class Ear {
   private final Silos silos;
   private final Map<String, ServerRun> runs;
   private final Runnable show;
+  private final Quarantine quarantine;
+  private final Publications publications;
 
-  Ear(Topics topics, Silos silos, Map<String, ServerRun> runs, Runnable show) {
+  Ear(
+      Topics topics,
+      Silos silos,
+      Map<String, ServerRun> runs,
+      Runnable show,
+      Quarantine quarantine,
+      Publications publications) {
     this.topics = topics;
     this.silos = silos;
     this.runs = runs;
     this.show = show;
+    this.quarantine = quarantine;
+    this.publications = publications;
   }
 
   void hear(Record record) {
@@ -69,6 +79,9 @@ final class Ear {
         record.topic(),
         record.offset(),
         e.getClass().getSimpleName());
+    if (!(e instanceof InvalidTypeIdException)) {
+      quarantine.add("", -1, silo, "it is no record that fedllm writes", record);
+    }
     if (!(e instanceof InvalidTypeIdException) && isHeard(silo)) {
       String why =
           silo + ": its record " + record.offset() + " is none that fedllm writes; see its log";
@@ -88,6 +101,8 @@ final class Ear {
       }
     } else if (!isHeard(silo)) {
       return;
+    } else if (word instanceof Word.Bundles bundles) {
+      publications.report(silo, bundles.states());
     } else if (word instanceof Word.Left) {
       silos.leave(silo);
       lost(silo);
@@ -97,6 +112,8 @@ final class Ear {
       if (run != null) {
         run.word(silo, word, about, record);
         show.run();
+      } else if (word instanceof Word.Manifest) {
+        quarantine.add(about.run(), about.round(), silo, "there is no such run here", record);
       }
     }
   }

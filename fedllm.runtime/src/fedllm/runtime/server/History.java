@@ -1,5 +1,6 @@
 package fedllm.runtime.server;
 
+import fedllm.api.run.QuarantineView;
 import fedllm.api.run.RoundView;
 import fedllm.api.transport.Receiver;
 import fedllm.api.transport.Record;
@@ -7,6 +8,9 @@ import fedllm.api.transport.Transport;
 import fedllm.runtime.message.Event;
 import fedllm.runtime.message.Json;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +41,7 @@ final class History {
   }
 
   private final Map<String, Past> runs = new LinkedHashMap<>();
+  private final Deque<QuarantineView> quarantined = new ArrayDeque<>();
 
   private History() {}
 
@@ -77,7 +82,17 @@ final class History {
       runs.get(recorded.run()).rounds.put(round.number(), recorded);
     } else if (event instanceof Event.Said said) {
       runs.get(said.run()).said = said;
+    } else if (event instanceof Event.Quarantined q) {
+      quarantined.add(q.what());
+      if (quarantined.size() > Quarantine.MOST) {
+        quarantined.remove();
+      }
     }
+  }
+
+  /** What did not count, oldest first. */
+  Collection<QuarantineView> quarantined() {
+    return quarantined;
   }
 
   /** All runs, oldest first. */

@@ -21,4 +21,6 @@ record House(
     Housekeeper housekeeper,
     Plugins plugins,
     Silos silos,
+    Quarantine quarantine,
+    Audit audit,
     long memoryBytes) {}

@@ -22,8 +22,11 @@ final class Incoming {
     /** A client measured the state. */
     void reported(String client, Map<String, Double> metrics);
 
-    /** A client sits the round out, by its own word or because of what it sent. */
+    /** A client sits the round out, by its own word. */
     void absent(String client, String reason);
+
+    /** A client sits the round out because of what it sent. */
+    void refused(String client, String reason, Record record);
   }
 
   private final Opening opening;
@@ -59,7 +62,7 @@ final class Incoming {
         heard.absent(client, out.reason());
       }
     } catch (SitsOut e) {
-      heard.absent(client, e.getMessage());
+      heard.refused(client, e.getMessage(), record);
     }
   }
 
@@ -71,7 +74,7 @@ final class Incoming {
         door.chunk(asking, client, record);
       }
     } catch (SitsOut e) {
-      heard.absent(client, e.getMessage());
+      heard.refused(client, e.getMessage(), record);
     }
   }
 

@@ -161,6 +161,7 @@ final class Rounds {
     List<UsedPlugin> used = versions.choose(crew.used(), asked.keySet());
     changes = Versions.changes(ledger.plugins(), used);
     ledger.plugins(used);
+    changes.forEach(change -> house.audit().add("swap", id, change));
     Map<String, String> byName = new LinkedHashMap<>();
     used.forEach(u -> byName.put(u.kind() + "/" + u.name(), u.version()));
     broadcast = round == 0 ? null : house.broadcasts().send(attempt, global, crew);

@@ -1,6 +1,7 @@
 package fedllm.runtime.server;
 
 import fedllm.api.error.Unreachable;
+import fedllm.api.run.BundleState;
 import fedllm.api.run.PluginView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
@@ -17,6 +18,7 @@ import fedllm.runtime.message.Post;
 import fedllm.runtime.message.Topics;
 import fedllm.runtime.plugin.PluginInfo;
 import fedllm.runtime.plugin.Plugins;
+import fedllm.runtime.publish.Catalogue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +31,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,8 +61,11 @@ public final class Server implements AutoCloseable {
   private volatile Receiver receiver;
   private volatile List<RunView> runViews = List.of();
   private volatile List<SiloView> siloViews = List.of();
-  private final Ear ear;
+  private final String node;
+  private final Supplier<List<BundleState>> bundles;
+  private Ear ear;
   private House house;
+  private Publications publications;
 
   /**
    * Made, not yet running.
@@ -75,13 +81,32 @@ public final class Server implements AutoCloseable {
       long memoryBytes,
       Transport transport,
       Plugins plugins) {
+    this(federation, "server", local, state, memoryBytes, transport, plugins, List::of);
+  }
+
+  /**
+   * Made, not yet running.
+   *
+   * @param node its name, for the audit trail
+   * @param bundles how published bundles stand at this node itself
+   */
+  public Server(
+      String federation,
+      String node,
+      boolean local,
+      Path state,
+      long memoryBytes,
+      Transport transport,
+      Plugins plugins,
+      Supplier<List<BundleState>> bundles) {
+    this.node = node;
+    this.bundles = bundles;
     this.topics = new Topics(federation);
     this.local = local;
     this.state = state;
     this.memoryBytes = memoryBytes;
     this.transport = transport;
     this.plugins = plugins;
-    this.ear = new Ear(topics, silos, runs, this::show);
     plugins.onChange(
         () -> {
           pluginsChanged.set(true);
@@ -93,11 +118,17 @@ public final class Server implements AutoCloseable {
   public void run() {
     transport.create(topics.control());
     transport.create(topics.broadcast());
+    transport.create(topics.bundles());
+    transport.create(topics.audit());
     History history = History.read(transport, topics.control());
     try (Sender sender = transport.sender();
         Receiver reader = transport.receiver();
         Housekeeper housekeeper = new Housekeeper(transport, topics.silos())) {
       Post post = new Post(sender);
+      Quarantine quarantine = new Quarantine(post, topics.control(), history.quarantined());
+      Catalogue catalogue = Catalogue.read(transport, topics.bundles());
+      publications = new Publications(post, topics.bundles(), catalogue, silos, bundles);
+      ear = new Ear(topics, silos, runs, this::show, quarantine, publications);
       house =
           new House(
               state,
@@ -108,6 +139,8 @@ public final class Server implements AutoCloseable {
               housekeeper,
               plugins,
               silos,
+              quarantine,
+              new Audit(transport, post, topics.audit(), node),
               memoryBytes);
       receiver = reader;
       for (String topic : transport.topics(topics.silos())) {
@@ -241,6 +274,21 @@ public final class Server implements AutoCloseable {
     run.start(Set.of(), 0);
     LOG.info("run {} was submitted: {}", id, source);
     return id;
+  }
+
+  /** What nodes are sent; the server's thread. */
+  Publications publications() {
+    return publications;
+  }
+
+  /** Who did what; the server's thread. */
+  Audit audit() {
+    return house.audit();
+  }
+
+  /** What did not count; the server's thread. */
+  Quarantine quarantine() {
+    return house.quarantine();
   }
 
   /** Short, and in the order of submission. */

@@ -120,6 +120,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
     if (asking == null || !about.equals(asking.attempt()) || !asking.awaits(client)) {
       if (word instanceof Word.Manifest) {
         LOG.info("{}: an update of {} that nobody awaits does not count", about, client);
+        house.quarantine().add(id, about.round(), client, "nobody awaited it", record);
       }
       return;
     }
@@ -334,6 +335,12 @@ final class ServerRun implements Conductor, Incoming.Heard {
     } else if (asking.allReported()) {
       complete();
     }
+  }
+
+  @Override
+  public void refused(String client, String reason, Record record) {
+    house.quarantine().add(id, asking.attempt().round(), client, reason, record);
+    absent(client, reason);
   }
 
   @Override

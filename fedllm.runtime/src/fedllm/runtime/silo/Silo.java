@@ -1,5 +1,6 @@
 package fedllm.runtime.silo;
 
+import fedllm.api.run.BundleState;
 import fedllm.api.transport.Receiver;
 import fedllm.api.transport.Record;
 import fedllm.api.transport.Sender;
@@ -41,6 +42,8 @@ public final class Silo implements AutoCloseable {
   private final AtomicBoolean pluginsChanged = new AtomicBoolean();
   private volatile boolean closed;
   private final Supplier<String> compute;
+  private final Supplier<List<BundleState>> bundles;
+  private List<BundleState> told = List.of();
   private volatile boolean joined;
 
   /** What the log says of a run that has not ended. */
@@ -68,6 +71,24 @@ public final class Silo implements AutoCloseable {
       Transport transport,
       Plugins plugins,
       Supplier<String> compute) {
+    this(federation, name, state, config, transport, plugins, compute, List::of);
+  }
+
+  /**
+   * Made, not yet running.
+   *
+   * @param bundles how published bundles stand here
+   */
+  public Silo(
+      String federation,
+      String name,
+      Path state,
+      SiloConfig config,
+      Transport transport,
+      Plugins plugins,
+      Supplier<String> compute,
+      Supplier<List<BundleState>> bundles) {
+    this.bundles = bundles;
     Topics.checkName("the silo", name);
     this.compute = compute;
     this.name = name;
@@ -123,6 +144,7 @@ public final class Silo implements AutoCloseable {
           join(post);
           runs.values().stream().filter(k -> k.desk != null).forEach(k -> k.desk.pluginsChanged());
         }
+        tellBundles(post);
       }
     }
   }
@@ -146,7 +168,16 @@ public final class Silo implements AutoCloseable {
             + Runtime.version().feature()
             + compute.get();
     post.word(topics.silo(name), new Word.Joined(host, plugins.infos()));
+    told = List.of(); // a server that starts knows nothing
     joined = true;
+  }
+
+  private void tellBundles(Post post) {
+    List<BundleState> now = bundles.get();
+    if (!now.equals(told)) {
+      post.word(topics.silo(name), new Word.Bundles(now));
+      told = now;
+    }
   }
 
   private Map<String, String> doing() {

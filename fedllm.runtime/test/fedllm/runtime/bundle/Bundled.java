@@ -8,11 +8,12 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
 /** The smallest bundles. */
-final class Bundled {
+public final class Bundled {
 
   private Bundled() {}
 
-  static byte[] bytes(String name, String version) {
+  /** A jar of a manifest. */
+  public static byte[] bytes(String name, String version) {
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
