@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       KeysCommand.class,
       SignCommand.class,
       ApproveCommand.class,
+      PublishCommand.class,
       ChatCommand.class,
       EvaluateCommand.class,
       BenchCommand.class,
