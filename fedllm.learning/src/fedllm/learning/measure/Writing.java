@@ -26,7 +26,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Lets a model answer what is held out, by the likeliest token each time, and compares. */
+/**
+ * Lets a model answer what is held out, by the likeliest token each time, and compares. Measures of
+ * one client that ask in the same manner share what was written; the number {@code ...Tokens}
+ * counts what was read and written for this one.
+ */
 public final class Writing implements Evaluation {
 
   /** Options. */
@@ -63,6 +67,8 @@ public final class Writing implements Evaluation {
   private final Site site;
   private final String metric;
   private final Measure measure;
+  private final Writings writings;
+  private final Map<Boolean, Asked> asked = new HashMap<>();
 
   private Writing(LanguageModel model, Config config, Site site, String metric, Measure measure) {
     this.model = model;
@@ -70,6 +76,7 @@ public final class Writing implements Evaluation {
     this.site = site;
     this.metric = metric;
     this.measure = measure;
+    this.writings = Writings.open(site);
   }
 
   /**
@@ -87,10 +94,10 @@ public final class Writing implements Evaluation {
 
   @Override
   public Map<String, Double> evaluate(Work work, Tensors global) {
+    writings.of(global);
     double sum = 0;
     long number = 0;
     long tokens = 0;
-    Map<Boolean, Asked> asked = new HashMap<>();
     try (Stream<Example> held = site.data().heldOut();
         NDManager owner = model.newManager()) {
       NDList values = model.list(owner, "p", global);
@@ -105,27 +112,12 @@ public final class Writing implements Evaluation {
           window.sort(
               Comparator.comparing(Question::talk)
                   .thenComparingInt(question -> question.prompt().length));
-          for (int from = 0, to; from < window.size(); from = to) {
-            boolean talk = window.get(from).talk();
-            to = from + 1;
-            while (to < window.size()
-                && to - from < config.batch()
-                && window.get(to).talk() == talk) {
-              to++;
-            }
-            List<Question> batch = window.subList(from, to);
-            List<Answer> answers =
-                generation.answers(
-                    batch.stream().map(Question::prompt).toList(),
-                    asked.computeIfAbsent(talk, this::asked),
-                    Listener.NONE);
-            for (int i = 0; i < batch.size(); i++) {
-              sum += measure.of(answers.get(i).text(), batch.get(i).answer());
-              tokens += batch.get(i).prompt().length + answers.get(i).ids().length;
-            }
-            number += batch.size();
-            work.progress().at("example", number, config.limit());
+          String[] answers = new String[window.size()];
+          tokens += answer(generation, window, answers, work, number);
+          for (int i = 0; i < answers.length; i++) {
+            sum += measure.of(answers[i], window.get(i).answer());
           }
+          number += answers.length;
         }
       }
     }
@@ -140,6 +132,48 @@ public final class Writing implements Evaluation {
         (double) number,
         metric + "Tokens",
         (double) tokens);
+  }
+
+  /** Finds or lets write all answers of a window; says how many tokens were read or written. */
+  private long answer(
+      Generation generation, List<Question> window, String[] answers, Work work, long before) {
+    long tokens = 0;
+    List<Integer> batch = new ArrayList<>();
+    for (int i = 0; i < answers.length; i++) {
+      Question question = window.get(i);
+      answers[i] = writings.find(manner(question.talk()), question.prompt());
+      if (answers[i] == null) {
+        batch.add(i);
+      }
+      boolean last = i == answers.length - 1 || window.get(i + 1).talk() != question.talk();
+      if (batch.size() == config.batch() || (last && !batch.isEmpty())) {
+        tokens += write(generation, window, batch, answers);
+        batch.clear();
+      }
+      work.progress().at("example", before + i + 1, config.limit());
+    }
+    return tokens;
+  }
+
+  /** Lets the model write the answers of those numbers, all of which are talk or none. */
+  private long write(
+      Generation generation, List<Question> window, List<Integer> batch, String[] answers) {
+    long tokens = 0;
+    boolean talk = window.get(batch.get(0)).talk();
+    List<int[]> prompts = batch.stream().map(i -> window.get(i).prompt()).toList();
+    List<Answer> written =
+        generation.answers(prompts, asked.computeIfAbsent(talk, this::asked), Listener.NONE);
+    for (int i = 0; i < written.size(); i++) {
+      String text = written.get(i).text();
+      answers[batch.get(i)] = text;
+      writings.keep(manner(talk), prompts.get(i), text);
+      tokens += prompts.get(i).length + written.get(i).ids().length;
+    }
+    return tokens;
+  }
+
+  private Writings.Manner manner(boolean talk) {
+    return new Writings.Manner(config.maxTokens(), List.of(config.stops()), talk);
   }
 
   /** In a conversation also what the model's own chat template ends an answer with. */
@@ -158,6 +192,7 @@ public final class Writing implements Evaluation {
 
   @Override
   public void close() {
+    writings.close();
     model.close();
   }
 }
