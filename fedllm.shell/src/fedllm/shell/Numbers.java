@@ -1,11 +1,9 @@
 package fedllm.shell;
 
-import fedllm.api.run.RoundView;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalDouble;
 
-/** Sizes, times and losses in words. */
+/** Sizes, times and measured numbers in words. */
 public final class Numbers {
 
   private Numbers() {}
@@ -37,15 +35,7 @@ public final class Numbers {
   }
 
   /** Such as {@code 2.661}; empty while unknown. */
-  public static String loss(OptionalDouble loss) {
-    return loss.isPresent() ? String.format(Locale.ROOT, "%.3f", loss.getAsDouble()) : "";
-  }
-
-  /** The mean of the losses that silos measured after a round. */
-  public static OptionalDouble meanLoss(RoundView round) {
-    return round.metrics().values().stream()
-        .filter(metrics -> metrics.containsKey("loss"))
-        .mapToDouble((Map<String, Double> metrics) -> metrics.get("loss"))
-        .average();
+  public static String metric(OptionalDouble value) {
+    return value.isPresent() ? String.format(Locale.ROOT, "%.3f", value.getAsDouble()) : "";
   }
 }

@@ -19,10 +19,7 @@ public final class RunText {
     List<String> parts = new ArrayList<>();
     parts.add(run.id() + " " + run.state());
     parts.add("round " + rounds(run));
-    OptionalDouble loss = lastLoss(run);
-    if (loss.isPresent()) {
-      parts.add("loss " + Numbers.loss(loss));
-    }
+    parts.addAll(measured(run));
     if (!run.rounds().isEmpty()) {
       parts.add(Numbers.bytes(bytesUp(run)) + " up");
     }
@@ -61,26 +58,35 @@ public final class RunText {
       parts.add(Numbers.seconds(round.seconds()));
       parts.add(Numbers.bytes(round.bytesUp()) + " up");
     }
-    parts.addAll(losses(run, round));
+    parts.addAll(measured(run, round));
     new TreeMap<>(round.absent()).forEach((client, why) -> parts.add(client + " absent: " + why));
     parts.addAll(round.changes());
     return String.join(" · ", parts);
   }
 
-  private static List<String> losses(RunView run, RoundView round) {
+  private static List<String> measured(RunView run, RoundView round) {
     int at = run.rounds().indexOf(round);
-    OptionalDouble own = loss(run, at);
-    if (own.isPresent()) {
-      return List.of("loss " + Numbers.loss(own));
+    List<String> own = measured(run, at);
+    if (!own.isEmpty()) {
+      return own;
     }
-    OptionalDouble last = at > 0 ? loss(run, at - 1) : OptionalDouble.empty();
-    return last.isPresent() ? List.of("before it loss " + Numbers.loss(last)) : List.of();
+    List<String> last = at > 0 ? measured(run, at - 1) : List.of();
+    return last.stream().map(measured -> "before it " + measured).toList();
   }
 
   /** Silos measure a state as the next round begins: until that has closed, some are missing. */
-  private static OptionalDouble loss(RunView run, int at) {
+  private static List<String> measured(RunView run, int at) {
     boolean settled = at < run.rounds().size() - 1 || run.state().ended();
-    return settled ? Numbers.meanLoss(run.rounds().get(at)) : OptionalDouble.empty();
+    List<String> measured = new ArrayList<>();
+    if (settled) {
+      for (Headline headline : Headline.of(run)) {
+        OptionalDouble mean = headline.mean(run.rounds().get(at));
+        if (mean.isPresent()) {
+          measured.add(headline.title() + " " + Numbers.metric(mean));
+        }
+      }
+    }
+    return measured;
   }
 
   /** The closed rounds, such as {@code 3/10}. */
@@ -88,15 +94,15 @@ public final class RunText {
     return run.rounds().stream().mapToInt(RoundView::number).max().orElse(0) + of(run);
   }
 
-  /** The newest mean loss that every silo has its part in. */
-  static OptionalDouble lastLoss(RunView run) {
+  /** The newest means that every silo has its part in, such as {@code loss 2.661}. */
+  static List<String> measured(RunView run) {
     for (int at = run.rounds().size() - 1; at >= 0; at--) {
-      OptionalDouble loss = loss(run, at);
-      if (loss.isPresent()) {
-        return loss;
+      List<String> measured = measured(run, at);
+      if (!measured.isEmpty()) {
+        return measured;
       }
     }
-    return OptionalDouble.empty();
+    return List.of();
   }
 
   private static long bytesUp(RunView run) {

@@ -7,6 +7,7 @@ import fedllm.api.run.RoundView;
 import fedllm.api.run.RunView;
 import fedllm.api.run.SiloView;
 import fedllm.api.run.UsedPlugin;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -23,13 +24,13 @@ public final class Tables {
     if (runs.isEmpty()) {
       return "no runs yet; submit a job\n";
     }
-    Columns table = Columns.of("RUN", "STATE", "ROUND", "LOSS", "JOB", "SAYS");
+    Columns table = Columns.of("RUN", "STATE", "ROUND", "MEASURED", "JOB", "SAYS");
     for (RunView run : runs) {
       table.row(
           run.id(),
           run.state(),
           RunText.rounds(run),
-          Numbers.loss(RunText.lastLoss(run)),
+          String.join(", ", RunText.measured(run)),
           run.job(),
           run.says());
     }
@@ -57,19 +58,24 @@ public final class Tables {
     if (run.rounds().isEmpty()) {
       return "no round of " + run.id() + " has closed yet\n";
     }
-    Columns table =
-        Columns.of("ROUND", "MEMBERS", "SECONDS", "UP", "AS FP32", "DOWN", "LOSS", "SHA-256");
+    List<Headline> headlines = Headline.of(run);
+    List<String> titles =
+        new ArrayList<>(List.of("ROUND", "MEMBERS", "SECONDS", "UP", "AS FP32", "DOWN"));
+    headlines.forEach(headline -> titles.add(headline.title().toUpperCase(Locale.ROOT)));
+    titles.add("SHA-256");
+    Columns table = Columns.of(titles.toArray(String[]::new));
     StringBuilder notes = new StringBuilder();
     for (RoundView round : run.rounds()) {
-      table.row(
-          round.number(),
-          String.join(",", round.members()),
-          String.format(Locale.ROOT, "%.2f", round.seconds()),
-          Numbers.bytes(round.bytesUp()),
-          Numbers.bytes(round.bytesFp32()),
-          Numbers.bytes(round.bytesDown()),
-          Numbers.loss(Numbers.meanLoss(round)),
-          round.sha256().substring(0, Math.min(SHOWN_HASH, round.sha256().length())));
+      List<Object> cells = new ArrayList<>();
+      cells.add(round.number());
+      cells.add(String.join(",", round.members()));
+      cells.add(String.format(Locale.ROOT, "%.2f", round.seconds()));
+      cells.add(Numbers.bytes(round.bytesUp()));
+      cells.add(Numbers.bytes(round.bytesFp32()));
+      cells.add(Numbers.bytes(round.bytesDown()));
+      headlines.forEach(headline -> cells.add(Numbers.metric(headline.mean(round))));
+      cells.add(round.sha256().substring(0, Math.min(SHOWN_HASH, round.sha256().length())));
+      table.row(cells.toArray());
       String where = "round " + round.number() + ": ";
       new TreeMap<>(round.absent())
           .forEach((who, why) -> notes.append(where + who + " absent: " + why + "\n"));

@@ -29,8 +29,8 @@ final class FederationCommandsTest {
     federation.run = FakeFederation.run(RunState.PAUSED, 3);
     assertEquals(
         """
-        RUN     STATE   ROUND  LOSS   JOB       SAYS
-        demo-1  PAUSED  3/10   2.500  job.yaml  waits for a strategy fedavg
+        RUN     STATE   ROUND  MEASURED    JOB       SAYS
+        demo-1  PAUSED  3/10   loss 2.500  job.yaml  waits for a strategy fedavg
         """,
         commands.runs());
   }

@@ -24,6 +24,7 @@ public final class Account {
   private final Map<String, ResultView> kept = new LinkedHashMap<>();
   private Timed run;
   private double startSeconds;
+  private Consumption cost = Consumption.NOTHING;
   private Outcome.Exit thrown;
 
   /** A silo whose process ended before a round closed. */
@@ -44,6 +45,11 @@ public final class Account {
 
   void started(double seconds) {
     startSeconds = seconds;
+  }
+
+  /** What the federated run took of this machine. */
+  void took(Consumption consumption) {
+    cost = consumption;
   }
 
   void saw(RunView view, double seconds) {
@@ -77,7 +83,7 @@ public final class Account {
 
   Comparison comparison() {
     if (run == null) {
-      return new Comparison(silos, Map.of());
+      return new Comparison(silos, List.of());
     }
     Map<String, RunView> compared = new LinkedHashMap<>();
     others.forEach((row, other) -> compared.put(row, other.view()));
@@ -89,8 +95,8 @@ public final class Account {
     Map<String, Outcome> compared = new LinkedHashMap<>();
     others.forEach(
         (row, other) ->
-            compared.put(row, outcome(other, null, exit(other.view()), null, 0, Map.of())));
-    return outcome(run, comparison().cells(), exit(), compared, startSeconds, ended);
+            compared.put(row, outcome(other, null, exit(other.view()), null, 0, Map.of(), null)));
+    return outcome(run, comparison().cells(), exit(), compared, startSeconds, ended, cost);
   }
 
   private Outcome.Exit exit() {
@@ -122,7 +128,8 @@ public final class Account {
       Outcome.Exit exit,
       Map<String, Outcome> compared,
       double start,
-      Map<String, Ended> missed) {
+      Map<String, Ended> missed,
+      Consumption taken) {
     RunView view =
         timed != null
             ? timed.view()
@@ -143,7 +150,8 @@ public final class Account {
         new Outcome.Seconds(start, timed == null ? 0 : timed.seconds()),
         updates(view).mapToLong(RoundView::bytesUp).sum(),
         updates(view).mapToLong(RoundView::bytesDown).sum(),
-        updates(view).mapToLong(RoundView::bytesFp32).sum());
+        updates(view).mapToLong(RoundView::bytesFp32).sum(),
+        taken);
   }
 
   /** The server asks nobody who has left; here they are still missed. */

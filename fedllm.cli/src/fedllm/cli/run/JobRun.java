@@ -70,7 +70,9 @@ public final class JobRun {
           seconds(begun),
           federation.plugins());
       Watch watch = new Watch(out, false, terminal);
+      Consumption before = Consumption.of(federation);
       RunView run = follow(federation, watch, onlooker);
+      account.took(Consumption.of(federation).since(before));
       if (run.state() == RunState.COMPLETED) {
         Results kept = new Results(results.apply(run.id()));
         account.kept(run, kept.keep(run, ""));
@@ -108,6 +110,7 @@ public final class JobRun {
     }
     if (outcome.bytesFp32() > 0) {
       out.println(outcome.traffic());
+      out.println(outcome.cost());
     }
     out.println(RunText.standing(run));
     if (outcome.result() != null) {

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -298,11 +299,13 @@ public final class LocalFederation implements AutoCloseable {
   public List<ProcessHandle> processes() {
     List<ProcessHandle> processes = new ArrayList<>();
     nodes.forEach(node -> processes.add(node.process()));
-    Broker started = broker.join();
-    if (started != null) {
-      processes.add(started.process());
-    }
+    broker().ifPresent(processes::add);
     return processes;
+  }
+
+  /** The broker's process; none where the job names a broker of its own. */
+  Optional<ProcessHandle> broker() {
+    return Optional.ofNullable(broker.join()).map(Broker::process);
   }
 
   /** For tests and messages: the processes of all nodes. */

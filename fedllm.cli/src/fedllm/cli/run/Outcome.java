@@ -32,6 +32,8 @@ import java.util.Map;
  * @param bytesUp what the updates of all rounds took
  * @param bytesDown what the members of all rounds received
  * @param bytesFp32 what the updates would have taken as plain fp32
+ * @param cost what the run took of this machine; left out of the runs in {@code others}, which
+ *     share its processes
  */
 public record Outcome(
     String run,
@@ -47,7 +49,8 @@ public record Outcome(
     Seconds seconds,
     long bytesUp,
     long bytesDown,
-    long bytesFp32) {
+    long bytesFp32,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Consumption cost) {
 
   /** A run that came to its end, as did those that it is compared with. */
   public static final String COMPLETED = "COMPLETED";

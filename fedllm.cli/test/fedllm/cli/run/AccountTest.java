@@ -43,7 +43,8 @@ final class AccountTest {
           "seconds",
           "bytesUp",
           "bytesDown",
-          "bytesFp32");
+          "bytesFp32",
+          "cost");
 
   private static final List<UsedPlugin> PLUGINS =
       List.of(new UsedPlugin("strategy", "fedavg", "0.1.0"));
@@ -66,6 +67,9 @@ final class AccountTest {
   void writesWhatItPromises() throws IOException {
     RunView run = run("r-1", RunState.COMPLETED, "", losses(5, 4), losses(2, 3));
     account.saw(run, 20.25);
+    Map<String, Double> cpuSeconds = Map.of("bank", 42.5, "gone", 1.0);
+    Consumption end = new Consumption(Map.of("bank", 72.5), Map.of("bank", 1000L), 725, 10);
+    account.took(end.since(new Consumption(cpuSeconds, Map.of(), 435, 10)));
     account.kept(run, new ResultView("/out/r-1/adapter", "abc"));
     account.saw("alone: bank", run("r-2", RunState.COMPLETED, "", Map.of(), losses(1, 4)), 3);
     JsonNode json = json();
@@ -100,8 +104,12 @@ final class AccountTest {
     assertEquals(100, json.get("bytesUp").asLong(), "the initial state is no update");
     assertEquals(10, json.get("bytesDown").asLong());
     assertEquals(5000, json.get("bytesFp32").asLong());
+    assertEquals(
+        "{\"cpuSeconds\":{\"bank\":30.0},\"peakBytes\":{\"bank\":1000},"
+            + "\"estimatedJoules\":300.0,\"wattsPerCore\":10.0}",
+        json.get("cost").toString());
     List<String> less = new ArrayList<>(KEYS);
-    less.removeAll(List.of("table", "others"));
+    less.removeAll(List.of("table", "others", "cost"));
     assertEquals(less, keys(json.at("/others/alone: bank")));
     assertEquals("r-2", json.at("/others/alone: bank/run").textValue());
     assertTrue(account.outcome().completed());
