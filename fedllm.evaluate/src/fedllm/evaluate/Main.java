@@ -12,6 +12,7 @@ import fedllm.cli.data.Views;
 import fedllm.cli.evaluate.EvaluateOptions;
 import fedllm.cli.node.Workspace;
 import fedllm.learning.base.Compute;
+import fedllm.learning.measure.Spent;
 import fedllm.learning.peft.Adapters;
 import fedllm.learning.storage.Floating;
 import fedllm.learning.storage.Storage;
@@ -29,6 +30,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -85,7 +87,7 @@ public final class Main implements Callable<Integer> {
       String held = options.storage() == null ? title(compute) : options.storage();
       Report report = new Report(options, compute, held);
       measure(metrics, subject, plugins, report);
-      long peakBytes = Cost.peakBytes();
+      OptionalLong peakBytes = Spent.peakBytes();
       System.out.print(report.text(peakBytes));
       if (options.json() != null) {
         report.write(options.json(), peakBytes);
@@ -155,14 +157,14 @@ public final class Main implements Callable<Integer> {
     try {
       metrics.forEach(
           (name, metric) -> {
-            Cost start = Cost.now();
+            Spent start = Spent.now();
             Evaluation evaluation = metric.plugin().open(metric.options(), subject);
             open.push(evaluation);
-            report.opened(plugins.bases().bytes(), Cost.now().since(start).seconds());
-            Cost opened = Cost.now();
+            report.opened(plugins.bases().bytes(), Spent.now().since(start).seconds());
+            Spent opened = Spent.now();
             Map<String, Double> numbers =
                 evaluation.evaluate(new Work(0, Map.of(), progress(name)), subject.values());
-            report.add(new Measured(name, numbers, Cost.now().since(opened)));
+            report.add(new Measured(name, numbers, Spent.now().since(opened)));
           });
     } finally {
       open.forEach(Evaluation::close);

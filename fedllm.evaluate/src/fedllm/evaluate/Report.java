@@ -3,6 +3,7 @@ package fedllm.evaluate;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.cli.evaluate.EvaluateOptions;
 import fedllm.learning.base.Compute;
+import fedllm.learning.measure.Spent;
 import fedllm.shell.Columns;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** What was found, for people and for programs. */
@@ -40,7 +42,7 @@ final class Report {
     all.add(measured);
   }
 
-  String text(long peakBytes) {
+  String text(OptionalLong peakBytes) {
     Columns numbers = Columns.of("METRIC", "NUMBER", "VALUE");
     Columns costs =
         Columns.of(
@@ -51,7 +53,7 @@ final class Report {
         numbers.row(name, number.getKey(), number(number.getValue()));
         name = "";
       }
-      Cost cost = measured.cost();
+      Spent cost = measured.cost();
       costs.row(
           measured.metric(),
           format("%.2f", cost.seconds()),
@@ -70,12 +72,14 @@ final class Report {
             weightBytes / 1e6,
             storage,
             openSeconds,
-            peakBytes < 0 ? "(unknown)" : String.format(Locale.ROOT, "%.0f MB", peakBytes / 1e6),
+            peakBytes.isEmpty()
+                ? "(unknown)"
+                : String.format(Locale.ROOT, "%.0f MB", peakBytes.getAsLong() / 1e6),
             compute,
             number(options.watts()));
   }
 
-  void write(Path file, long peakBytes) throws IOException {
+  void write(Path file, OptionalLong peakBytes) throws IOException {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("model", options.model().toString());
     root.put("adapter", options.adapter() == null ? null : options.adapter().toString());
@@ -84,7 +88,7 @@ final class Report {
     root.put("device", compute.device());
     root.put("storage", storage);
     root.put("weightBytes", weightBytes);
-    root.put("peakBytes", peakBytes < 0 ? null : peakBytes);
+    root.put("peakBytes", peakBytes.isEmpty() ? null : peakBytes.getAsLong());
     root.put("openSeconds", openSeconds);
     root.put("wattsPerCore", options.watts());
     Map<String, Object> metrics = new LinkedHashMap<>();

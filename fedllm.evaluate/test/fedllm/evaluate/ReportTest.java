@@ -11,9 +11,11 @@ import fedllm.api.error.Refused;
 import fedllm.cli.evaluate.EvaluateOptions;
 import fedllm.learning.base.Compute;
 import fedllm.learning.base.Route;
+import fedllm.learning.measure.Spent;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -26,10 +28,10 @@ class ReportTest {
   void countsTokensByTheClockAndByCpuSecondsAndEstimatesJoulesFromTheLatter() throws Exception {
     Report report = new Report(options("--watts", "5"), cpu(), "int8");
     report.opened(1_500_000, 2);
-    report.add(new Measured("perplexity", Map.of("loss", 1.25, "tokens", 8000.0), new Cost(4, 2)));
-    report.add(new Measured("accuracy", Map.of("labels", 3.0), new Cost(1, 1)));
+    report.add(new Measured("perplexity", Map.of("loss", 1.25, "tokens", 8000.0), new Spent(4, 2)));
+    report.add(new Measured("accuracy", Map.of("labels", 3.0), new Spent(1, 1)));
     Path file = folder.resolve("report.json");
-    report.write(file, 300_000_000);
+    report.write(file, OptionalLong.of(300_000_000));
     JsonNode root = new ObjectMapper().readTree(file.toFile());
     JsonNode cost = root.path("metrics").path("perplexity").path("cost");
     assertEquals(2000, cost.path("tokensPerSecond").asDouble());
@@ -37,11 +39,11 @@ class ReportTest {
     assertEquals(10, cost.path("estimatedJoules").asDouble());
     assertEquals(1_500_000, root.path("weightBytes").asLong());
     assertTrue(root.at("/metrics/accuracy/cost/tokensPerSecond").isNull());
-    String text = report.text(300_000_000);
+    String text = report.text(OptionalLong.of(300_000_000));
     assertTrue(text.contains("1.25000") && text.contains("8,000"), text);
     assertTrue(text.contains("weights 1.5 MB in memory as int8"), text);
     assertTrue(text.contains("times 5 W a core, not measured"), text);
-    assertTrue(report.text(-1).contains("(unknown)"));
+    assertTrue(report.text(OptionalLong.empty()).contains("(unknown)"));
   }
 
   @Test
@@ -67,11 +69,10 @@ class ReportTest {
 
   @Test
   void thisProcessTakesTimeAndMemory() throws Exception {
-    Cost start = Cost.now();
-    Cost cost = Cost.now().since(start);
+    Spent start = Spent.now();
+    Spent cost = Spent.now().since(start);
     assertTrue(cost.seconds() >= 0 && cost.cpuSeconds() >= 0);
-    long peak = Cost.peakBytes();
-    assertTrue(peak == -1 || peak > 1 << 20);
+    assertTrue(Spent.peakBytes().orElse(Long.MAX_VALUE) > 1 << 20);
   }
 
   private static Compute cpu() {

@@ -77,6 +77,11 @@ class BadJobTest {
   }
 
   @Test
+  void anEvaluatorThatIsNamedTwice() {
+    refuses(JOB + "evaluate: [ perplexity, perplexity ]\n", 11, "perplexity is named twice");
+  }
+
+  @Test
   void names() {
     refuses(with(3, "petf: { name: lora }"), 3, "petf", "did you mean peft?", "planner");
     refuses(with(4, "trainer: { name: adamv }"), 4, "trainer", "did you mean adamw?", "noise");

@@ -9,7 +9,12 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface Evaluation extends AutoCloseable {
 
-  /** Named numbers, such as {@code loss} in nats per token and {@code perplexity}. */
+  /**
+   * Named numbers. Their names begin with the evaluator's own, such as {@code rougeL} and {@code
+   * rougeLExamples} of {@code rouge-l}, so that those of a job do not clash; the one that is called
+   * as the evaluator is stands in tables. Only {@code perplexity} reports {@code loss}, in nats per
+   * token.
+   */
   Map<String, Double> evaluate(Work work, Tensors global);
 
   @Override

@@ -2,6 +2,7 @@ package fedllm.evaluators.accuracy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.error.SitsOut;
 import fedllm.api.evaluator.Evaluation;
 import fedllm.api.evaluator.Evaluator;
 import fedllm.api.plugin.Choice;
@@ -22,20 +23,19 @@ import fedllm.learning.objective.Objective;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.text.Batch;
-import java.util.HashMap;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Measures how often the likeliest class, or token, is the right one, and where classes are told
- * the mean F1 over classes: {@code 2 tp / (2 tp + fp + fn)}.
+ * Measures how often the likeliest class of a text, or of a word, is the right one, and the mean F1
+ * over classes: {@code 2 tp / (2 tp + fp + fn)}.
  */
 @Component
 @Plugin(
     name = "accuracy",
-    does = "measures accuracy, and F1 over classes, on held-out text",
+    does = "measures how often the right class is told, and F1 over classes",
     options = {HeldOut.Config.class, Accuracy.Config.class})
 public final class Accuracy implements Evaluator {
 
@@ -43,7 +43,7 @@ public final class Accuracy implements Evaluator {
   public @interface Config {
     /** What is to be told, such as the trainer's own. */
     @Wraps(Objective.class)
-    String objective() default "causal-lm";
+    String objective() default "sequence-classification";
   }
 
   private final Bases bases;
@@ -59,11 +59,16 @@ public final class Accuracy implements Evaluator {
     HeldOut.Config config = options.as(HeldOut.Config.class);
     Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
     Choice<Objective> objective = options.choice("objective", Objective.class);
-    Base base = bases.open(site.base(), objective.plugin().head(objective.options()));
+    Head head = objective.plugin().head(objective.options());
+    if (head.kind() == Head.Kind.TOKENS) {
+      throw new SitsOut(
+          "accuracy counts classes, but its objective tells none; of tokens count token-accuracy"
+              + " and sequence-accuracy");
+    }
+    Base base = bases.open(site, head);
     try {
       Adapter adapter = peft.plugin().open(peft.options(), base.architecture());
-      Reading reading =
-          new Reading(base, config.sequence(), config.loss().equals("answer")).behind(adapter);
+      Reading reading = new Reading(base, config.sequence(), false).behind(adapter);
       Objective.Goal goal = objective.plugin().open(objective.options(), reading);
       LanguageModel model = new LanguageModel(base, adapter, Guesses.part());
       return new Measuring(config, site, goal, model);
@@ -101,15 +106,15 @@ public final class Accuracy implements Evaluator {
               nats[0] += guesses.nats();
             });
       }
-      Map<String, Double> metrics = new HashMap<>();
-      metrics.put("accuracy", confusion.accuracy());
-      metrics.put("loss", nats[0] / confusion.all());
-      boolean tokens = model.base().architecture().head().kind() == Head.Kind.TOKENS;
-      metrics.put(tokens ? "tokens" : "labels", (double) confusion.all());
-      if (!tokens) {
-        metrics.put("macroF1", confusion.macroF1());
-      }
-      return metrics;
+      return Map.of(
+          "accuracy",
+          confusion.accuracy(),
+          "accuracyLoss",
+          nats[0] / confusion.all(),
+          "accuracyLabels",
+          (double) confusion.all(),
+          "accuracyMacroF1",
+          confusion.macroF1());
     }
 
     @Override

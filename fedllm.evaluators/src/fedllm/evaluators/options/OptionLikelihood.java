@@ -96,13 +96,13 @@ public final class OptionLikelihood implements Evaluator {
             "there is no held-out text to measure with; keep some, or do not measure");
       }
       return Map.of(
-          "optionAccuracy",
+          "options",
           (double) right / number,
-          "optionAccuracyPerCharacter",
+          "optionsPerCharacter",
           (double) rightPerCharacter / number,
-          "optionExamples",
+          "optionsExamples",
           (double) number,
-          "optionTokens",
+          "optionsTokens",
           (double) tokens);
     }
 

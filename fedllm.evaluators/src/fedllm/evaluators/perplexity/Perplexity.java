@@ -4,20 +4,16 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import fedllm.api.evaluator.Evaluation;
 import fedllm.api.evaluator.Evaluator;
-import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Work;
-import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Reading;
+import fedllm.learning.measure.Adapted;
 import fedllm.learning.measure.HeldOut;
-import fedllm.learning.model.Head;
-import fedllm.learning.peft.Adapter;
-import fedllm.learning.peft.PeftMethod;
 import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
@@ -29,7 +25,7 @@ import org.osgi.service.component.annotations.Reference;
 @Plugin(
     name = "perplexity",
     does = "measures loss and perplexity on held-out text",
-    options = HeldOut.Config.class)
+    options = {HeldOut.Config.class, HeldOut.Counted.class})
 public final class Perplexity implements Evaluator {
 
   private final Bases bases;
@@ -43,18 +39,9 @@ public final class Perplexity implements Evaluator {
   @Override
   public Evaluation open(Options options, Site site) {
     HeldOut.Config config = options.as(HeldOut.Config.class);
-    Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
-    Base base = bases.open(site, Head.TOKENS);
-    try {
-      Adapter adapter = peft.plugin().open(peft.options(), base.architecture());
-      Reading reading =
-          new Reading(base, config.sequence(), config.loss().equals("answer")).behind(adapter);
-      LanguageModel model = new LanguageModel(base, adapter);
-      return new Measuring(config, site, reading, model);
-    } catch (RuntimeException | Error e) {
-      base.close();
-      throw e;
-    }
+    boolean answerOnly = options.as(HeldOut.Counted.class).loss().equals("answer");
+    Adapted adapted = Adapted.open(bases, site, config.sequence(), answerOnly);
+    return new Measuring(config, site, adapted.reading(), adapted.model());
   }
 
   /** One client's measuring. */

@@ -56,8 +56,8 @@ class OptionLikelihoodTest {
   void findsWhatStoriesSay() {
     Map<String, Double> found =
         measure(Map.of("labels", List.of("time", "girl", "zq")), TIME, GIRL, ODD, TIME);
-    assertEquals(0.75, found.get("optionAccuracy"));
-    assertEquals(4, found.get("optionExamples"));
+    assertEquals(0.75, found.get("options"));
+    assertEquals(4, found.get("optionsExamples"));
   }
 
   @Test
@@ -71,7 +71,7 @@ class OptionLikelihoodTest {
   void takesTheAnswersThatAnExampleBrings() {
     Example right = new Example.Preference(TIME, new Example.Text("Once upon a", " zq xj"));
     Example wrong = new Example.Preference(ODD, TIME);
-    assertEquals(0.5, measure(Map.of(), right, wrong).get("optionAccuracy"));
+    assertEquals(0.5, measure(Map.of(), right, wrong).get("options"));
   }
 
   @Test

@@ -18,7 +18,6 @@ import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Work;
 import fedllm.learning.base.Bases;
-import fedllm.learning.measure.HeldOut;
 import fedllm.models.llama.Llama;
 import fedllm.peft.lora.Lora;
 import fedllm.testkit.TestOptions;
@@ -99,7 +98,7 @@ class PerplexityTest {
     Site site = new Silo(base, List.of(heldOut));
     try (Evaluation evaluation =
         new Perplexity(new Bases(List.of(new Llama())))
-            .open(TestOptions.of(HeldOut.Config.class, values), site)) {
+            .open(TestOptions.ofPlugin(Perplexity.class, values), site)) {
       return evaluation.evaluate(new Work(1, Map.of(), (what, done, of) -> {}), zero());
     }
   }

@@ -33,6 +33,10 @@ public final class HeldOut {
     /** Examples at most; 0 for all. */
     @Range(min = 0)
     int limit() default 0;
+  }
+
+  /** Which tokens count, where tokens are foretold. */
+  public @interface Counted {
 
     /** Whether prompts are measured too, or answers alone. */
     @OneOf({"all", "answer"})

@@ -6,9 +6,11 @@ import fedllm.runtime.plugin.PluginInfo;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.osgi.framework.Version;
@@ -32,6 +34,18 @@ public final class JobCheck {
     List<String> wrong = new ArrayList<>();
     for (Spec spec : job.specs()) {
       check(job.source(), spec, wrong);
+    }
+    Set<String> measuring = new HashSet<>();
+    for (Spec spec : job.evaluators()) {
+      if (!measuring.add(spec.name())) {
+        wrong.add(
+            job.source()
+                + ":"
+                + spec.line()
+                + ": the evaluator "
+                + spec.name()
+                + " is named twice, and both would report the same numbers; name it once");
+      }
     }
     if (!wrong.isEmpty()) {
       throw new Refused(String.join("\n", wrong));

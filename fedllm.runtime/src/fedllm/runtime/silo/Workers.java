@@ -25,6 +25,7 @@ import fedllm.runtime.wire.FrameDecoder;
 import fedllm.runtime.wire.FrameEncoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,7 +213,26 @@ final class Workers implements AutoCloseable {
 
   Map<String, Double> evaluate(Work work, Tensors global) {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    learning.evaluations.values().forEach(e -> metrics.putAll(e.evaluate(work, global)));
+    Map<String, String> by = new HashMap<>();
+    learning.evaluations.forEach(
+        (name, evaluation) ->
+            evaluation
+                .evaluate(work, global)
+                .forEach(
+                    (metric, value) -> {
+                      String other = by.put(metric, name);
+                      if (other != null) {
+                        throw new SitsOut(
+                            "the evaluators "
+                                + other
+                                + " and "
+                                + name
+                                + " both report "
+                                + metric
+                                + "; name one of them");
+                      }
+                      metrics.put(metric, value);
+                    }));
     return metrics;
   }
 
