@@ -19,7 +19,10 @@ public final class RunText {
     List<String> parts = new ArrayList<>();
     parts.add(run.id() + " " + run.state());
     parts.add("round " + rounds(run));
-    parts.addAll(measured(run));
+    List<String> measured = measured(run);
+    if (!measured.isEmpty()) {
+      parts.add(String.join(", ", measured));
+    }
     if (!run.rounds().isEmpty()) {
       parts.add(Numbers.bytes(bytesUp(run)) + " up");
     }
@@ -68,10 +71,10 @@ public final class RunText {
     int at = run.rounds().indexOf(round);
     List<String> own = measured(run, at);
     if (!own.isEmpty()) {
-      return own;
+      return List.of(String.join(", ", own));
     }
     List<String> last = at > 0 ? measured(run, at - 1) : List.of();
-    return last.stream().map(measured -> "before it " + measured).toList();
+    return last.isEmpty() ? last : List.of("before it " + String.join(", ", last));
   }
 
   /** Silos measure a state as the next round begins: until that has closed, some are missing. */
