@@ -3,6 +3,7 @@ package fedllm.testkit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import fedllm.api.error.Refused;
 import fedllm.api.plugin.Options;
 import fedllm.api.strategy.Aggregation;
 import fedllm.api.strategy.AggregationStrategy;
@@ -56,12 +57,28 @@ public interface AggregationContract {
     return new Unit(tensors, 0, (int) tensors.stream().mapToLong(Tensor::size).sum());
   }
 
-  private static List<Member> members(int count) {
+  /** So many, or as many more as the strategy needs. */
+  private List<Member> members(int least) {
+    int count = least;
+    while (!admits(count)) {
+      if (++count > 1000) {
+        throw new AssertionError("neither " + least + " nor 1,000 members are enough");
+      }
+    }
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       members.add(new Member("silo-" + i, 10 + 7L * i));
     }
     return members;
+  }
+
+  private boolean admits(int members) {
+    try {
+      strategy().admit(options(), members);
+      return true;
+    } catch (Refused e) {
+      return false;
+    }
   }
 
   private static float[] values(Member member, Unit unit, int unitIndex) {
@@ -91,29 +108,24 @@ public interface AggregationContract {
     return results;
   }
 
-  /** Readable once, in one buffer that is longer than the unit. */
+  /** Iterable once, each in a buffer that is longer than the unit. */
   private static Iterable<Part> parts(
       List<Member> members, Unit unit, int unitIndex, boolean agree) {
-    float[] buffer = new float[unit.length() + 5];
     boolean[] read = new boolean[1];
     return () -> {
       if (read[0]) {
         throw new IllegalStateException("the parts can be read once");
       }
       read[0] = true;
-      return members.stream().map(m -> part(m, members, unit, unitIndex, agree, buffer)).iterator();
+      return members.stream().map(m -> part(m, members, unit, unitIndex, agree)).iterator();
     };
   }
 
   private static Part part(
-      Member member,
-      List<Member> members,
-      Unit unit,
-      int unitIndex,
-      boolean agree,
-      float[] buffer) {
-    Arrays.fill(buffer, Float.NaN);
+      Member member, List<Member> members, Unit unit, int unitIndex, boolean agree) {
     float[] values = values(agree ? members.get(0) : member, unit, unitIndex);
+    float[] buffer = new float[unit.length() + 5];
+    Arrays.fill(buffer, Float.NaN);
     System.arraycopy(values, 0, buffer, 0, values.length);
     return new OnePart(member, unit.tensors(), buffer);
   }

@@ -22,7 +22,7 @@ public interface Aggregation {
   default void survey(Unit unit, Iterable<Part> parts) {}
 
   /**
-   * Every member's part of one unit, in client order, readable once. {@code out} is all zero and
+   * Every member's part of one unit, in client order, iterable once. {@code out} is all zero and
    * {@code unit.length()} long.
    */
   void fold(Unit unit, Iterable<Part> parts, Block out);

@@ -13,6 +13,14 @@ public interface AggregationStrategy {
    */
   Aggregation open(Options options, Round round);
 
+  /**
+   * Lets a round with so many members pass. Asked when a job is submitted, with all silos that the
+   * federation knows, and when a round closes, which is repeated if it does not pass.
+   *
+   * @throws fedllm.api.error.Refused with the rule and the numbers
+   */
+  default void admit(Options options, int members) {}
+
   /** What a unit is for this strategy. */
   default Units units() {
     return Units.COLUMNS;

@@ -4,7 +4,10 @@ import fedllm.api.tensor.Tensor;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** One member's values of one unit; valid until the next part is asked for. */
+/**
+ * One member's values of one unit; valid until the fold or survey that it was given to returns, and
+ * not to be changed.
+ */
 @ProviderType
 public interface Part {
 

@@ -31,6 +31,7 @@ final class Rehearsal {
     checkChain(job.source(), job.down(), plugins);
     try (Crew crew = new Crew(job, new Scope("rehearsal", "server", job.seed()), plugins)) {
       checkNames(job, crew, silos);
+      checkNumber(job, crew, silos.size());
     } catch (MissingPlugin e) {
       return; // a silo has it; the run waits for it by name, as for one that was taken out
     }
@@ -80,6 +81,17 @@ final class Rehearsal {
                         ? "none has ever joined"
                         : "known are " + new TreeSet<>(silos)));
       }
+    }
+  }
+
+  private static void checkNumber(Job job, Crew crew, int silos) {
+    try {
+      crew.strategy().plugin().admit(crew.strategy().options(), silos);
+    } catch (Refused e) {
+      throw new Refused(
+          "%s:%d: strategy %s; known are %d silos: start more before, or change the options"
+              .formatted(job.source(), job.strategy().line(), e.getMessage(), silos),
+          e);
     }
   }
 }

@@ -1,6 +1,8 @@
 package fedllm.runtime.server;
 
 import fedllm.api.error.Ends;
+import fedllm.api.error.Refused;
+import fedllm.api.error.Repeats;
 import fedllm.api.planner.Assignment;
 import fedllm.api.planner.Task;
 import fedllm.api.plugin.Scope;
@@ -193,15 +195,20 @@ final class Rounds {
         manifest.files());
   }
 
-  /** Closes a round for good, and makes the next state. */
+  /**
+   * Closes a round for good, and makes the next state.
+   *
+   * @throws Repeats when the strategy does not take so few members
+   */
   void close(Asking closing) {
     Attempt attempt = closing.attempt();
+    List<Arrival> arrivals = closing.members();
+    admit(arrivals.size());
     house
         .post()
         .later(
             house.topics().control(),
             new Event.Closed(attempt, closing.examples(), closing.absences()));
-    List<Arrival> arrivals = closing.members();
     Round round =
         new Round(attempt.round(), arrivals.stream().map(Arrival::member).toList(), schema, scope);
     Aggregation aggregation = crew.strategy().plugin().open(crew.strategy().options(), round);
@@ -234,6 +241,14 @@ final class Rounds {
         Map.of());
     arrivals.forEach(a -> house.housekeeper().forget(a.topic(), a.begin() + a.chunks()));
     states.forgetBefore(attempt.round() - 1);
+  }
+
+  private void admit(int members) {
+    try {
+      crew.strategy().plugin().admit(crew.strategy().options(), members);
+    } catch (Refused e) {
+      throw new Repeats(e.getMessage(), e);
+    }
   }
 
   private void record(RoundView round, Map<String, String> files) {

@@ -2,6 +2,7 @@ package fedllm.runtime.server;
 
 import fedllm.api.error.Ends;
 import fedllm.api.error.Refused;
+import fedllm.api.error.Repeats;
 import fedllm.api.error.SitsOut;
 import fedllm.api.error.Unreachable;
 import fedllm.api.planner.Assignment;
@@ -258,6 +259,10 @@ final class ServerRun implements Conductor, Incoming.Heard {
       rounds.close(closing);
     } catch (SitsOut | Ends e) {
       throw e;
+    } catch (Repeats e) {
+      asking = closing; // names those who are absent, should this have been the last time
+      repeat(round, e.getMessage());
+      return;
     } catch (RuntimeException | LinkageError e) {
       LOG.error("round {} of run {} cannot be folded", round, id, e);
       hold(

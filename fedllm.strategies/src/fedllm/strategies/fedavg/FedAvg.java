@@ -5,8 +5,9 @@ import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Trait;
 import fedllm.api.strategy.Aggregation;
 import fedllm.api.strategy.AggregationStrategy;
-import fedllm.api.strategy.Part;
+import fedllm.api.strategy.Member;
 import fedllm.api.strategy.Round;
+import fedllm.strategies.rows.Rows;
 import org.osgi.service.component.annotations.Component;
 
 /** Averages what clients learned, each weighed by the number of examples it learned from. */
@@ -21,10 +22,11 @@ public final class FedAvg implements AggregationStrategy {
   @Override
   public Aggregation open(Options options, Round round) {
     double examples = round.examples();
-    return (unit, parts, out) -> {
-      for (Part part : parts) {
-        out.add(part.member().examples() / examples, part.values());
-      }
-    };
+    double[] weights =
+        round.members().stream()
+            .mapToLong(Member::examples)
+            .mapToDouble(n -> n / examples)
+            .toArray();
+    return (unit, parts, out) -> out.add(weights, Rows.of(parts, weights.length));
   }
 }

@@ -1,0 +1,2 @@
+/** FedAdagrad: Adagrad on the server. */
+package fedllm.strategies.fedadagrad;

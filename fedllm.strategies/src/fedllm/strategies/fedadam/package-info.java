@@ -1,0 +1,2 @@
+/** FedAdam: Adam on the server. */
+package fedllm.strategies.fedadam;

@@ -1,0 +1,2 @@
+/** FedAvgM: momentum on the server. */
+package fedllm.strategies.fedavgm;

@@ -1,0 +1,2 @@
+/** FedYogi: Yogi on the server. */
+package fedllm.strategies.fedyogi;

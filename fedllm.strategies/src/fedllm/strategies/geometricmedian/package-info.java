@@ -1,0 +1,2 @@
+/** The geometric median of whole updates. */
+package fedllm.strategies.geometricmedian;

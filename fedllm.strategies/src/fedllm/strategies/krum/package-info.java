@@ -1,0 +1,2 @@
+/** Krum and Multi-Krum. */
+package fedllm.strategies.krum;

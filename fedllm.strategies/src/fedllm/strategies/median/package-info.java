@@ -1,0 +1,2 @@
+/** Coordinate-wise median. */
+package fedllm.strategies.median;

@@ -1,0 +1,2 @@
+/** Kernels over all members' values of a unit, which strategies share. */
+package fedllm.strategies.rows;

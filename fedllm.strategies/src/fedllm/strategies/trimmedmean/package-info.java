@@ -1,0 +1,2 @@
+/** Coordinate-wise trimmed mean. */
+package fedllm.strategies.trimmedmean;
