@@ -257,7 +257,8 @@ final class BadUpdates {
                       Map.of(),
                       0,
                       0,
-                      Map.of("../../up", "x")));
+                      Map.of("../../up", "x"),
+                      List.of()));
             }));
     return cases;
   }

@@ -136,7 +136,7 @@ final class HostileSilo implements AutoCloseable {
   void manifest(Attempt attempt, int chunks, byte[] payload) {
     say(
         new Word.Manifest(
-            attempt, chunks, payload.length, sha256(payload), Map.of(), 0, 0, Map.of()));
+            attempt, chunks, payload.length, sha256(payload), Map.of(), 0, 0, Map.of(), List.of()));
   }
 
   static int pieces(byte[] payload) {

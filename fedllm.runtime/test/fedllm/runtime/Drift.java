@@ -30,6 +30,21 @@ final class Drift implements Trainer {
               new Tensor("m.0", "B", List.of(300_000L)),
               new Tensor("m.1", "A", List.of(5L))));
 
+  private final float otherwise;
+
+  Drift() {
+    this(0);
+  }
+
+  /** On a machine that computes otherwise. */
+  Drift(float otherwise) {
+    this.otherwise = otherwise;
+  }
+
+  float otherwise() {
+    return otherwise;
+  }
+
   @interface Config {
     /** How far. */
     double step() default 1;
@@ -55,7 +70,7 @@ final class Drift implements Trainer {
         }
         Tensors update = new Tensors(client.equals("bad-shape") ? wrongShape() : SCHEMA);
         for (int t = 0; t < update.schema().tensors().size(); t++) {
-          Arrays.fill(update.values(t), step * client.length());
+          Arrays.fill(update.values(t), step * client.length() + otherwise);
         }
         if (client.equals("bad-nan")) {
           update.values(1)[299_999] = Float.NaN;

@@ -1,6 +1,7 @@
 package fedllm.runtime;
 
 import fedllm.api.run.RunView;
+import fedllm.api.transport.Transport;
 import fedllm.runtime.plugin.Plugins;
 import fedllm.runtime.server.Console;
 import fedllm.runtime.server.Server;
@@ -54,15 +55,24 @@ final class Federate implements AutoCloseable {
     serverThread.join(PATIENCE_MS);
   }
 
+  MemoryBroker broker() {
+    return broker;
+  }
+
   void silo(String name) {
+    silo(name, new MemoryTransport(broker), plugins);
+  }
+
+  void silo(String name, Transport transport, Plugins itsPlugins) {
+    workers.add(transport);
     Silo silo =
         new Silo(
             "test",
             name,
             folder.resolve(name),
             new SiloConfig("silo.yaml", Map.of(), Map.of()),
-            new MemoryTransport(broker),
-            plugins,
+            transport,
+            itsPlugins,
             () -> "");
     workers.add(silo);
     start(

@@ -11,6 +11,7 @@ import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
 import fedllm.format.SafetensorsFile;
+import fedllm.runtime.message.Post;
 import fedllm.runtime.plugin.FixedPlugins;
 import fedllm.runtime.plugin.Plugins;
 import fedllm.runtime.server.Console;
@@ -22,6 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,8 +39,12 @@ class FederationTest {
   @TempDir Path folder;
 
   private static Plugins plugins() {
+    return plugins(new Drift());
+  }
+
+  private static Plugins plugins(Drift drift) {
     return new FixedPlugins(
-        new Drift(), new Height(), new FedAvg(), new Add(), new Everyone(), new Synchronous());
+        drift, new Height(), new FedAvg(), new Add(), new Everyone(), new Synchronous());
   }
 
   private static String job(int rounds) {
@@ -99,6 +107,59 @@ class FederationTest {
       }
     }
     assertEquals(sha256[0], sha256[1]);
+  }
+
+  @Test
+  void aSiloThatDiesAmidItsUploadAndIsStartedAgainGoesOnWithIt() throws Exception {
+    for (long memory : new long[] {PLENTY, 1000}) {
+      assertEquals(1, uploadsAfterDeath("goes-on-" + memory, memory, new Drift()));
+    }
+  }
+
+  @Test
+  void anUploadThatStartsOverIsNotMixedWithWhatTheLogHoldsOfTheFirst() throws Exception {
+    for (long memory : new long[] {PLENTY, 1000}) {
+      assertEquals(2, uploadsAfterDeath("starts-over-" + memory, memory, new Drift(0.25f)));
+    }
+  }
+
+  /** Kills a silo in round 2 of 3 and starts it again; answers how many uploads it began then. */
+  private int uploadsAfterDeath(String name, long memory, Drift before) throws Exception {
+    try (Federate federation = new Federate(folder.resolve(name), plugins())) {
+      Console console = federation.server(memory);
+      federation.silo("a");
+      Mortal mortal =
+          new Mortal(
+              federation.broker(),
+              headers -> "2".equals(headers.get("round")) && "1".equals(headers.get("chunk")));
+      federation.silo("bcd", mortal, plugins(before));
+      Federate.awaitSilos(console, 2);
+      String id = console.submit(job(3), "job.yaml");
+      mortal.awaitDeath();
+      AtomicInteger begins = new AtomicInteger();
+      federation.silo("bcd", new Mortal(federation.broker(), counting(begins)), plugins());
+      RunView run = Federate.await(console, id, r -> r.state().ended());
+      assertEquals(RunState.COMPLETED, run.state(), run.says());
+      for (RoundView round : run.rounds().subList(1, 4)) {
+        assertEquals(List.of("a", "bcd"), round.members(), round.toString());
+      }
+      float undisturbed = 3.75f;
+      float more = 0.75f * before.otherwise(); // what it learned in round 1
+      for (float value : result(run)) {
+        assertEquals(undisturbed + more, value);
+      }
+      return begins.get();
+    }
+  }
+
+  /** Kills nobody. */
+  private static Predicate<Map<String, String>> counting(AtomicInteger begins) {
+    return headers -> {
+      if ("begin".equals(headers.get(Post.KIND))) {
+        begins.incrementAndGet();
+      }
+      return false;
+    };
   }
 
   @Test

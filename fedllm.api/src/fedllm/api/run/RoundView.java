@@ -16,7 +16,8 @@ import java.util.Map;
  * @param metrics by client, of the state that this round ended with; filled in as they arrive
  * @param sha256 of the global state's file
  * @param plugins used in this round
- * @param changes plugins that were swapped before it, in words
+ * @param changes plugins that were swapped before it, and silos that had lost what they remember,
+ *     in words
  */
 public record RoundView(
     int number,

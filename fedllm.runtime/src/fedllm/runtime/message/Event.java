@@ -53,8 +53,9 @@ public sealed interface Event {
    *
    * @param counted the last round in which its update counted, 0 for none: the round whose private
    *     state it goes on from
+   * @param from where its topic ended when it was asked: what it answers comes after
    */
-  record Asked(Set<Task> tasks, Map<String, Object> settings, int counted) {}
+  record Asked(Set<Task> tasks, Map<String, Object> settings, int counted, long from) {}
 
   /** Where a global state lies in the broadcast topic. */
   record Broadcast(int round, long offset, int chunks, long bytes, String sha256) {}

@@ -20,6 +20,9 @@ public final class Post {
   /** The kind of a record that carries a piece of tensors. */
   public static final String CHUNK = "chunk";
 
+  /** The header of a chunk that says at which offset the BEGIN of its upload lies. */
+  public static final String BEGIN = "begin";
+
   private final Sender sender;
   private volatile CompletableFuture<Long> unawaited = CompletableFuture.completedFuture(0L);
 
@@ -83,6 +86,19 @@ public final class Post {
   /** Appends piece {@code i}, from 0, of the tensors that belong to an attempt. */
   public CompletableFuture<Long> chunk(
       String topic, Attempt attempt, int i, String codecs, byte[] bytes) {
+    return sender.send(topic, chunkHeaders(attempt, i, codecs, bytes), bytes);
+  }
+
+  /** Appends piece {@code i}, from 0, of the upload whose BEGIN lies at an offset. */
+  public CompletableFuture<Long> chunk(
+      String topic, Attempt attempt, long begin, int i, String codecs, byte[] bytes) {
+    Map<String, String> headers = chunkHeaders(attempt, i, codecs, bytes);
+    headers.put(BEGIN, Long.toString(begin));
+    return sender.send(topic, headers, bytes);
+  }
+
+  private static Map<String, String> chunkHeaders(
+      Attempt attempt, int i, String codecs, byte[] bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, bytes.length);
     Map<String, String> headers = headers(CHUNK, "application/x-safetensors");
@@ -92,7 +108,7 @@ public final class Post {
     headers.put("chunk", Integer.toString(i));
     headers.put("codecs", codecs);
     headers.put("crc32c", Long.toHexString(crc.getValue()));
-    return sender.send(topic, headers, bytes);
+    return headers;
   }
 
   /** Appends piece {@code i}, from 0, of a plugin's bundle. */

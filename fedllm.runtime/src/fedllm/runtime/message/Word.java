@@ -66,6 +66,7 @@ public sealed interface Word {
    * @param sent bytes the silo's client sent for this order, this record apart
    * @param received bytes it received
    * @param files what belongs beside the result, of an initial state
+   * @param afresh those of its workers whose private state was lost, and who started without
    */
   record Manifest(
       Attempt attempt,
@@ -75,13 +76,15 @@ public sealed interface Word {
       Map<String, Double> metrics,
       long sent,
       long received,
-      Map<String, String> files)
+      Map<String, String> files,
+      List<String> afresh)
       implements Word {
     public Manifest {
       Objects.requireNonNull(attempt);
       Objects.requireNonNull(sha256);
       metrics = Map.copyOf(metrics);
       files = Map.copyOf(files);
+      afresh = afresh == null ? List.of() : List.copyOf(afresh); // earlier versions do not say
     }
   }
 

@@ -7,13 +7,17 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,13 +69,23 @@ public final class States {
         });
   }
 
-  /** Writes the states that a round left. */
+  /** Writes the states that a round left, which counts at once. */
   public void save(int round, Map<String, Stateful> workers) {
+    save(round, round, workers);
+  }
+
+  /**
+   * Writes the states that a round left, so that they survive a power cut.
+   *
+   * @param counted the last round whose states somebody may go back to, whatever becomes of this
+   *     one
+   */
+  public void save(int round, int counted, Map<String, Stateful> workers) {
     try {
       Files.createDirectories(folder);
       Path partial = folder.resolve(".state.partial");
-      try (DataOutputStream out =
-          new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(partial)))) {
+      try (FileOutputStream file = new FileOutputStream(partial.toFile());
+          DataOutputStream out = new DataOutputStream(new BufferedOutputStream(file))) {
         Map<String, byte[]> states = snapshot(workers);
         out.writeInt(states.size());
         for (Map.Entry<String, byte[]> state : states.entrySet()) {
@@ -79,22 +93,31 @@ public final class States {
           out.writeInt(state.getValue().length);
           out.write(state.getValue());
         }
+        out.flush();
+        file.getFD().sync();
       }
       Files.move(
           partial,
           file(round),
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
-      forgetBefore(round - KEPT);
+      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        names.force(true); // The new name, too, must survive a power cut.
+      }
+      forget(round, counted);
     } catch (IOException e) {
       throw new UncheckedIOException("the state of round " + round + " cannot be kept", e);
     }
   }
 
-  /** Gives workers what a round left; where that is lost they start afresh, and the log says so. */
-  public void load(int round, Map<String, Stateful> workers) {
+  /**
+   * Gives workers what a round left; where that is lost they start afresh, and the log says so.
+   *
+   * @return the names of those that start afresh
+   */
+  public List<String> load(int round, Map<String, Stateful> workers) {
     if (workers.isEmpty()) {
-      return;
+      return List.of();
     }
     Map<String, byte[]> states = new LinkedHashMap<>();
     try (DataInputStream in =
@@ -106,16 +129,19 @@ public final class States {
     } catch (IOException e) {
       LOG.warn(
           "the private state of round {} is lost; {} start afresh", round, workers.keySet(), e);
-      return;
+      return List.copyOf(workers.keySet());
     }
     restore(workers, states);
+    return List.of();
   }
 
-  private void forgetBefore(int round) throws IOException {
+  /** A few rounds before the last that counted stay, and a few that may still come to count. */
+  private void forget(int last, int counted) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.state")) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        if (Integer.parseInt(name.substring(0, name.length() - ".state".length())) < round) {
+        int round = Integer.parseInt(name.substring(0, name.length() - ".state".length()));
+        if (round < counted - KEPT || round > counted && round < last - KEPT) {
           Files.delete(file);
         }
       }

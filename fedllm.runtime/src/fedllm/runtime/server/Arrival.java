@@ -29,6 +29,7 @@ final class Arrival {
   private final long memoryBytes;
   private final List<Watch> watches;
   private final PayloadReader reader;
+  private final Pieces pieces;
   private List<byte[]> kept = new ArrayList<>();
   private long bytes;
   private int chunks;
@@ -57,6 +58,7 @@ final class Arrival {
     this.begin = begin;
     this.watches = watches;
     this.memoryBytes = memoryBytes;
+    this.pieces = new Pieces(begin);
     this.reader = new PayloadReader(member.client(), schema, chain, this::observe);
   }
 
@@ -66,8 +68,11 @@ final class Arrival {
     }
   }
 
-  /** Takes a chunk; what is wrong with it throws {@link SitsOut}. */
+  /** Takes a chunk, if it is this upload's; what is wrong with it throws {@link SitsOut}. */
   void chunk(Record record) {
+    if (!pieces.takes(record)) {
+      return;
+    }
     Post.checkChunk(record, chunks);
     chunks++;
     bytes += record.body().remaining();

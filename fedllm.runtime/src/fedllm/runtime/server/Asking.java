@@ -85,6 +85,19 @@ final class Asking {
     return arrivals.values().stream().filter(Arrival::whole).toList();
   }
 
+  /** Members that had lost what they remember, in words. */
+  List<String> afresh() {
+    return members().stream()
+        .filter(a -> !a.manifest().afresh().isEmpty())
+        .map(
+            a ->
+                a.member().client()
+                    + " lost its private state: "
+                    + String.join(", ", a.manifest().afresh())
+                    + " started afresh")
+        .toList();
+  }
+
   double seconds() {
     return (System.nanoTime() - startedNs) / 1e9;
   }

@@ -30,6 +30,7 @@ final class Chunks implements AutoCloseable {
 
   private final Map<String, Iterator<byte[]>> kept = new HashMap<>();
   private final Map<String, Arrival> spilled = new HashMap<>();
+  private final Map<String, Pieces> pieces = new HashMap<>();
   private final int ahead;
   private final Thread reader;
 
@@ -44,6 +45,7 @@ final class Chunks implements AutoCloseable {
     for (Arrival arrival : arrivals) {
       if (arrival.kept() == null) {
         spilled.put(arrival.topic(), arrival);
+        pieces.put(arrival.topic(), new Pieces(arrival.begin()));
         waiting.put(arrival.topic(), new ArrayDeque<>());
       } else {
         kept.put(arrival.topic(), arrival.kept().iterator());
@@ -131,7 +133,8 @@ final class Chunks implements AutoCloseable {
     Map<String, String> headers = record.headers();
     if (Post.CHUNK.equals(headers.get(Post.KIND))
         && attempt.run().equals(headers.get("run"))
-        && Integer.toString(attempt.number()).equals(headers.get("attempt"))) {
+        && Integer.toString(attempt.number()).equals(headers.get("attempt"))
+        && pieces.get(record.topic()).takes(record)) {
       waiting.get(record.topic()).add(record.body());
     }
   }

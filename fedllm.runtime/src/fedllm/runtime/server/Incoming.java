@@ -43,7 +43,7 @@ final class Incoming {
     try {
       if (word instanceof Word.Begin begin) {
         if (opens(asking, client)) {
-          opening.begin(client, begin);
+          opening.begin(client, begin, record);
         } else {
           door.begin(asking, client, begin, record);
         }

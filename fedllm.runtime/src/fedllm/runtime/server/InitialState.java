@@ -21,9 +21,12 @@ final class InitialState implements AutoCloseable {
   private final Word.Begin begin;
   private final GlobalStates states;
   private final PayloadReader reader;
+  private final Pieces pieces;
   private SafetensorsWriter writer;
 
-  InitialState(String client, Word.Begin begin, GlobalStates states) {
+  /** Nothing of it has come yet; {@code at} is the offset of the BEGIN record. */
+  InitialState(String client, Word.Begin begin, long at, GlobalStates states) {
+    this.pieces = new Pieces(at);
     this.client = client;
     this.begin = begin;
     this.states = states;
@@ -42,7 +45,9 @@ final class InitialState implements AutoCloseable {
   }
 
   void chunk(Record record) {
-    reader.read(record.body().duplicate());
+    if (pieces.takes(record)) {
+      reader.read(record.body().duplicate());
+    }
   }
 
   /** The state is whole; answers the file's SHA-256. */

@@ -35,9 +35,9 @@ final class Opening {
     return null;
   }
 
-  void begin(String client, Word.Begin begin) {
+  void begin(String client, Word.Begin begin, Record record) {
     close();
-    initial = new InitialState(client, begin, states);
+    initial = new InitialState(client, begin, record.offset(), states);
   }
 
   void chunk(String client, Record record) {

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,7 +159,10 @@ final class Rounds {
     Attempt attempt = new Attempt(id, round, ++attempts);
     Map<String, Event.Asked> asked = new TreeMap<>();
     for (Assignment a : plan) {
-      asked.put(a.client(), new Event.Asked(a.tasks(), a.settings(), ledger.counted(a.client())));
+      asked.put(
+          a.client(),
+          new Event.Asked(
+              a.tasks(), a.settings(), ledger.counted(a.client()), house.silos().next(a.client())));
     }
     List<UsedPlugin> used = versions.choose(crew.used(), asked.keySet());
     changes = Versions.changes(ledger.plugins(), used);
@@ -237,7 +241,7 @@ final class Rounds {
             Map.of(),
             sha256,
             ledger.plugins(),
-            changes),
+            Stream.concat(changes.stream(), closing.afresh().stream()).toList()),
         Map.of());
     arrivals.forEach(a -> house.housekeeper().forget(a.topic(), a.begin() + a.chunks()));
     states.forgetBefore(attempt.round() - 1);

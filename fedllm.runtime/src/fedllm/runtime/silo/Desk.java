@@ -3,6 +3,7 @@ package fedllm.runtime.silo;
 import fedllm.api.error.Cancelled;
 import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
+import fedllm.api.error.Unreachable;
 import fedllm.api.planner.Task;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Learned;
@@ -19,10 +20,12 @@ import fedllm.runtime.message.Topics;
 import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.MissingPlugin;
 import fedllm.runtime.plugin.Plugins;
+import fedllm.runtime.wire.FrameEncoder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +52,7 @@ final class Desk implements AutoCloseable {
   private final Downloads downloads;
   private final ExecutorService thread;
   private final Object pluginsMoved = new Object();
+  private Attempt last;
   private volatile Attempt wanted;
   private volatile String doing = "idle";
   private volatile boolean closed;
@@ -107,9 +111,17 @@ final class Desk implements AutoCloseable {
 
   private void answer(Event.Ordered order) {
     Attempt attempt = order.attempt();
+    Patience patience = new Patience(() -> check(attempt));
     try {
-      if (attempt.equals(wanted)) {
-        fulfil(order, order.clients().get(client));
+      while (attempt.equals(wanted)) {
+        try {
+          fulfil(order, order.clients().get(client), patience);
+          return;
+        } catch (Unreachable e) {
+          LOG.warn("{} is taken up again when the broker is back: {}", attempt, e.getMessage());
+          doing = "waits for the broker";
+          patience.rest();
+        }
       }
     } catch (Cancelled e) {
       LOG.info("{} is no longer wanted", attempt);
@@ -140,22 +152,31 @@ final class Desk implements AutoCloseable {
     }
   }
 
-  private void fulfil(Event.Ordered order, Event.Asked asked) {
+  private void fulfil(Event.Ordered order, Event.Asked asked, Patience patience) {
     Attempt attempt = order.attempt();
     Traffic before = transport.traffic();
+    Supplier<Traffic> traffic = () -> transport.traffic().since(before);
+    ReadBack said = readBack(attempt, asked, patience);
+    if (said.answers(asked.tasks())) {
+      return;
+    }
     awaitWorkers(order, asked);
     workers.checkBase(order.base());
     Work work = new Work(attempt.round(), order.rounds(), asked.settings(), progress(attempt));
     if (asked.tasks().contains(Task.INITIALISE)) {
       doing = "makes the initial state";
       Start start = workers.training().initial();
-      uploads.initial(
-          attempt, start, workers.fingerprint(), () -> transport.traffic().since(before));
+      uploads.send(
+          Uploads.Parcel.initial(attempt, start, workers.fingerprint()),
+          FrameEncoder.plain(),
+          said,
+          Uploads.NO_MEMORY,
+          traffic);
       return;
     }
     doing = "reads the global state";
-    Tensors global = downloads.read(order.broadcast(), workers.down());
-    if (asked.tasks().contains(Task.EVALUATE)) {
+    Tensors global = downloads.read(order.broadcast(), workers.down(), patience);
+    if (asked.tasks().contains(Task.EVALUATE) && !said.reported()) {
       Map<String, Double> metrics = workers.evaluate(work, global);
       post.word(topics.silo(client), new Word.Report(attempt, metrics));
     }
@@ -165,14 +186,28 @@ final class Desk implements AutoCloseable {
       check(attempt);
       doing = "uploads";
       Guarded.pass(workers.watches(), client, attempt.round(), learned.update());
-      uploads.update(
-          attempt,
-          learned,
+      uploads.send(
+          Uploads.Parcel.update(attempt, learned, workers.fingerprint(), workers.afresh()),
           workers.up(),
-          workers.fingerprint(),
-          () -> transport.traffic().since(before));
-      workers.save(attempt.round());
+          said,
+          workers.memory(attempt.round()),
+          traffic);
     }
+  }
+
+  /** The first order that this process takes may be one that an earlier process began to answer. */
+  private ReadBack readBack(Attempt attempt, Event.Asked asked, Patience patience) {
+    if (last != null && !last.equals(attempt)) {
+      last = attempt;
+      return ReadBack.nothing(attempt);
+    }
+    doing = "reads back what it sent before";
+    String topic = topics.silo(client);
+    Word.Beat mark = new Word.Beat(Map.of(attempt.run(), doing));
+    long until = patience.ask("write to " + topic, () -> post.word(topic, mark));
+    ReadBack said = ReadBack.of(transport, topic, attempt, asked.from(), until, patience);
+    last = attempt;
+    return said;
   }
 
   private Progress progress(Attempt attempt) {

@@ -1,6 +1,6 @@
 package fedllm.runtime.silo;
 
-import fedllm.api.error.Unreachable;
+import fedllm.api.error.SitsOut;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.transport.Receiver;
 import fedllm.api.transport.Record;
@@ -19,7 +19,8 @@ import java.util.Deque;
  */
 final class Downloads implements AutoCloseable {
 
-  private static final long PATIENCE_MS = 60_000;
+  /** After so long with nothing the broker is asked whether there is anything. */
+  private static final long QUIET_MS = 60_000;
 
   private final Transport transport;
   private final String topic;
@@ -27,20 +28,29 @@ final class Downloads implements AutoCloseable {
   private Receiver receiver;
   private Tensors last;
   private long next;
+  private boolean follows;
 
   Downloads(Transport transport, String topic) {
     this.transport = transport;
     this.topic = topic;
   }
 
-  /** Reads a state; the arrays of the one before are filled anew. */
-  Tensors read(Event.Broadcast broadcast, FrameDecoder chain) {
+  /**
+   * Reads a state; the arrays of the one before are filled anew. One that is not as the order says
+   * throws {@link SitsOut}; a broker that is away is waited for.
+   */
+  Tensors read(Event.Broadcast broadcast, FrameDecoder chain, Patience wanted) {
     TensorSink sink = new TensorSink(last);
     PayloadReader reader =
-        PayloadReader.trusting("the broadcast of round " + broadcast.round(), null, chain, sink);
-    stand(broadcast.offset());
+        new PayloadReader("the broadcast of round " + broadcast.round(), null, chain, sink);
+    wanted.ask(
+        "read " + topic,
+        () -> {
+          stand(broadcast.offset());
+          return null;
+        });
     for (int left = broadcast.chunks(); left > 0; ) {
-      Record record = take();
+      Record record = take(wanted);
       if (record.offset() >= broadcast.offset()) {
         Post.checkChunk(record, broadcast.chunks() - left);
         reader.read(record.body());
@@ -54,25 +64,34 @@ final class Downloads implements AutoCloseable {
 
   /** Makes sure that the record at an offset is still to come. */
   private void stand(long offset) {
-    if (receiver != null && offset >= next) {
+    if (follows && offset >= next) {
       return;
     }
     ahead.clear();
     if (receiver == null) {
       receiver = transport.receiver();
     } else {
+      follows = false;
       receiver.unfollow(topic);
     }
     receiver.follow(topic, offset);
+    follows = true;
     next = offset;
   }
 
-  private Record take() {
-    long until = System.nanoTime() + PATIENCE_MS * 1_000_000;
+  private Record take(Patience wanted) {
+    boolean asked = false;
+    long until = System.nanoTime() + QUIET_MS * 1_000_000;
     while (ahead.isEmpty()) {
+      wanted.check();
       ahead.addAll(receiver.poll(100));
-      if (System.nanoTime() > until) {
-        throw new Unreachable(topic + "@" + next + " does not come");
+      if (ahead.isEmpty() && System.nanoTime() > until) {
+        long end = wanted.ask("read " + topic, () -> receiver.end(topic));
+        if (asked) { // it answers, and has nothing
+          throw new SitsOut(topic + "@" + next + " does not come, although the log goes to " + end);
+        }
+        asked = true;
+        until = System.nanoTime() + QUIET_MS * 1_000_000;
       }
     }
     Record record = ahead.remove();

@@ -48,6 +48,9 @@ final class Workers implements AutoCloseable {
   /** The round whose private state the workers are in; 0 for none, -1 where nobody knows. */
   private int stateOf;
 
+  private int counted;
+  private List<String> afresh = List.of();
+
   private static final class Learning {
     Holdings holdings;
     Map<String, String> versions;
@@ -83,9 +86,10 @@ final class Workers implements AutoCloseable {
    * Makes them what an order needs.
    *
    * @param versions to use, by {@code kind/name}
-   * @param counted the round whose private state to go on from
+   * @param goOnFrom the round whose private state to go on from
    */
-  void prepare(Map<String, String> versions, int counted) {
+  void prepare(Map<String, String> versions, int goOnFrom) {
+    counted = goOnFrom;
     Map<String, Stateful> before = stateful();
     boolean swapped = false;
     if (learning == null || !agree(learning.versions, versions, learning.holdings)) {
@@ -113,9 +117,7 @@ final class Workers implements AutoCloseable {
         learning = learn(versions);
         carrying = carry(versions);
       }
-      if (counted > 0) {
-        states.load(counted, stateful());
-      }
+      afresh = counted > 0 ? states.load(counted, stateful()) : List.of();
       stateOf = counted;
     }
   }
@@ -190,13 +192,44 @@ final class Workers implements AutoCloseable {
     stateOf = -1;
   }
 
-  /** Keeps the private state that a round's update left. */
-  void save(int round) {
-    Map<String, Stateful> stateful = stateful();
-    stateOf = round;
-    if (!stateful.isEmpty()) {
-      states.save(round, stateful);
+  /** What encoding a round's update moves on. */
+  Uploads.Memory memory(int round) {
+    return new Uploads.Memory() {
+      @Override
+      public Map<String, byte[]> snapshot() {
+        return States.snapshot(stateful());
+      }
+
+      @Override
+      public void restore(Map<String, byte[]> snapshot) {
+        States.restore(stateful(), snapshot);
+      }
+
+      @Override
+      public void keep() {
+        Map<String, Stateful> stateful = stateful();
+        if (!stateful.isEmpty()) {
+          states.save(round, counted, stateful);
+        }
+        stateOf = round;
+        afresh = List.of();
+      }
+    };
+  }
+
+  /** Those whose private state was lost, in words; until there is state of a round again. */
+  List<String> afresh() {
+    return afresh.stream().map(this::inWords).toList();
+  }
+
+  private String inWords(String stateful) {
+    int dot = stateful.indexOf('.');
+    if (dot < 0) {
+      return job.trainer().kind() + " " + job.trainer().name();
     }
+    int i = Integer.parseInt(stateful.substring(dot + 1));
+    Spec spec = stateful.startsWith("codec") ? job.up().get(i) : job.guards(Point.SILO_OUT).get(i);
+    return spec.kind() + " " + spec.name();
   }
 
   Training training() {
