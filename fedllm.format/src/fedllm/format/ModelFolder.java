@@ -25,14 +25,41 @@ import java.util.stream.Stream;
 public record ModelFolder(Path folder, List<Path> weights) {
 
   /** Fingerprints of this process; hashing tens of gigabytes takes a minute. */
-  private static final Map<List<Stamp>, String> FINGERPRINTS = new ConcurrentHashMap<>();
+  private static final Map<Seen, String> FINGERPRINTS = new ConcurrentHashMap<>();
 
   public ModelFolder {
     weights = List.copyOf(weights);
   }
 
-  /** A file as it was when it was hashed. */
+  /** A file as it was when somebody looked. */
   private record Stamp(Path file, long bytes, FileTime changed) {}
+
+  /** Configuration and weight files at one time. Two are equal when no file has changed. */
+  public static final class Seen {
+    private final List<Stamp> stamps;
+
+    private Seen(List<Stamp> stamps) {
+      this.stamps = List.copyOf(stamps);
+    }
+
+    /** Whether the files are as long as the others, one by one, and so may be copies of them. */
+    public boolean asLongAs(Seen other) {
+      return stamps.stream()
+          .map(Stamp::bytes)
+          .toList()
+          .equals(other.stamps.stream().map(Stamp::bytes).toList());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Seen seen && stamps.equals(seen.stamps);
+    }
+
+    @Override
+    public int hashCode() {
+      return stamps.hashCode();
+    }
+  }
 
   /**
    * Looks at a folder.
@@ -65,22 +92,36 @@ public record ModelFolder(Path folder, List<Path> weights) {
    * read once as long as no file changes.
    */
   public String fingerprint() {
-    List<Path> files = new ArrayList<>(List.of(config()));
-    files.addAll(weights);
     try {
-      List<Stamp> stamps = new ArrayList<>();
-      for (Path file : files) {
-        stamps.add(new Stamp(file.toRealPath(), Files.size(file), Files.getLastModifiedTime(file)));
-      }
-      String known = FINGERPRINTS.get(stamps);
+      Seen seen = seen();
+      String known = FINGERPRINTS.get(seen);
       if (known == null) {
-        known = hash(files);
-        FINGERPRINTS.put(stamps, known);
+        known = hash(files());
+        FINGERPRINTS.put(seen, known);
       }
       return known;
     } catch (IOException e) {
       throw new SitsOut(folder + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /** The same files as they are now, told without reading them. */
+  public Seen seen() {
+    try {
+      List<Stamp> stamps = new ArrayList<>();
+      for (Path file : files()) {
+        stamps.add(new Stamp(file.toRealPath(), Files.size(file), Files.getLastModifiedTime(file)));
+      }
+      return new Seen(stamps);
+    } catch (IOException e) {
+      throw new SitsOut(folder + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private List<Path> files() {
+    List<Path> files = new ArrayList<>(List.of(config()));
+    files.addAll(weights);
+    return files;
   }
 
   private static String hash(List<Path> files) throws IOException {

@@ -44,10 +44,10 @@ final class Reading {
       double[] load = new double[turns];
       double[] read = new double[turns];
       for (int turn = 0; turn < turns; turn++) {
-        read[turn] = seconds(this::readFile);
-        load[turn] = seconds(() -> bases.open(model).close());
+        read[turn] = Clock.cpuSeconds(this::readFile);
+        load[turn] = Clock.cpuSeconds(() -> bases.open(model).close());
       }
-      rows.add(new Row(name + ".load", Clock.median(load), "s", Clock.median(read)));
+      rows.add(new Row(name + ".load", Clock.median(load), "CPU-s", Clock.median(read)));
       rows.add(generation(name, bases, route == Route.BF16 ? Dtype.BF16 : Dtype.F32));
     }
     return rows;

@@ -74,11 +74,6 @@ public final class Base implements AutoCloseable, Frozen {
     };
   }
 
-  /** SHA-256 over configuration and weights: equal for equal models, wherever they lie. */
-  public String fingerprint() {
-    return key.fingerprint();
-  }
-
   /** Its files. */
   public ModelFolder folder() {
     return folder;

@@ -71,9 +71,9 @@ public final class Bases {
   /**
    * What makes two uses share one copy.
    *
-   * @param fingerprint of the files
+   * @param seen the files
    */
-  record Key(String fingerprint, Head head, Precision precision) {}
+  record Key(ModelFolder.Seen seen, Head head, Precision precision) {}
 
   /** Opens a model for what its files were written for, computing as this machine does. */
   public Base open(Path path) {
@@ -103,8 +103,8 @@ public final class Bases {
     ModelFolder folder = ModelFolder.open(path);
     ModelConfig config = ModelConfig.read(folder.config());
     Head asked = (head == null ? Head.of(config) : head).in(config);
-    Key key = new Key(folder.fingerprint(), asked, precision);
-    Base base = open.get(key);
+    Key key = new Key(folder.seen(), asked, precision);
+    Base base = open.containsKey(key) ? open.get(key) : copy(folder, key);
     if (base == null) {
       Architecture architecture = architecture(config, asked);
       Tokenizer.check(folder, architecture.vocabulary());
@@ -113,6 +113,20 @@ public final class Bases {
     }
     base.users++;
     return base;
+  }
+
+  /** An open base whose files are copies; hashed only where they may be: that takes longer. */
+  private Base copy(ModelFolder folder, Key key) {
+    for (Base base : open.values()) {
+      Key other = base.key();
+      if (new Key(other.seen(), key.head(), key.precision()).equals(other)
+          && key.seen().asLongAs(other.seen())
+          && base.folder().seen().equals(other.seen())
+          && base.folder().fingerprint().equals(folder.fingerprint())) {
+        return base;
+      }
+    }
+    return null;
   }
 
   /** What a model's configuration says of it, without its weights, as {@link #open} would. */

@@ -3,7 +3,6 @@ package fedllm.learning.base;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import fedllm.api.error.SitsOut;
 import fedllm.format.ModelFolder;
 import fedllm.format.ModelTensors;
@@ -12,7 +11,6 @@ import fedllm.format.TensorInfo;
 import fedllm.learning.kernel.Kernel;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Weight;
-import fedllm.learning.storage.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -24,14 +22,9 @@ import java.util.Set;
 /** Reads a model's weights into the engine's memory, in whatever type the files hold them. */
 final class Weights {
 
-  private static final int PIECE_VALUES = 1 << 23;
-
   private final ModelFolder folder;
   private final Architecture architecture;
   private final Precision precision;
-
-  /** While weights are loaded. */
-  private RowReader reader;
 
   Weights(ModelFolder folder, Architecture architecture, Precision precision) {
     this.precision = precision;
@@ -41,11 +34,8 @@ final class Weights {
 
   /** The weights, owned by {@code manager}. */
   Held load(NDManager manager) {
-    reader = new RowReader(manager);
     try (ModelTensors tensors = ModelTensors.open(folder)) {
       return load(manager, tensors.files());
-    } finally {
-      reader = null;
     }
   }
 
@@ -116,14 +106,8 @@ final class Weights {
    */
   record Held(NDList all, Map<String, List<Integer>> places, Set<String> absent) {}
 
-  /** Some rows, good until the next are read. */
-  @FunctionalInterface
-  private interface Piece {
-    NDArray read(boolean halves);
-  }
-
   /** Where a weight lies. */
-  private record Home(SafetensorsFile file, TensorInfo tensor) {}
+  record Home(SafetensorsFile file, TensorInfo tensor) {}
 
   private Held load(NDManager manager, List<SafetensorsFile> files) {
     Map<String, Home> homes = homes(files);
@@ -145,17 +129,15 @@ final class Weights {
                 + "; config.json and the weights do not belong together");
       }
     }
-    for (Weight weight : architecture.weights()) {
-      NDList held =
-          absent.contains(weight.name())
-              ? zeros(manager, weight)
-              : load(manager, homes.get(weight.name()), weight);
-      List<Integer> at = new ArrayList<>();
-      for (NDArray array : held) {
-        at.add(all.size());
-        all.add(array);
+    try (Loading loading = new Loading(manager, precision, architecture.weights())) {
+      for (Weight weight : architecture.weights()) {
+        List<Integer> at = new ArrayList<>();
+        for (NDArray array : loading.load(weight, homes.get(weight.name()))) {
+          at.add(all.size());
+          all.add(array);
+        }
+        places.put(weight.name(), at);
       }
-      places.put(weight.name(), at);
     }
     return new Held(Kernel.list("w", all), places, absent);
   }
@@ -194,51 +176,5 @@ final class Weights {
     if (!info.dtype().isFloat()) {
       throw new SitsOut(file.path() + ": " + info + " should be F32, F16 or BF16");
     }
-  }
-
-  private NDList zeros(NDManager manager, Weight weight) {
-    NDArray zeros = manager.zeros(new Shape(sizes(weight.tensor().shape())));
-    return hold(manager, weight, List.of(halves -> zeros));
-  }
-
-  private NDList load(NDManager manager, Home home, Weight weight) {
-    SafetensorsFile file = home.file();
-    TensorInfo info = home.tensor();
-    if (weight.transposed()) {
-      return hold(manager, weight, List.of(halves -> transposed(file, info)));
-    }
-    long rows = info.shape().get(0);
-    long width = info.elements() / rows;
-    long step = Math.max(1, PIECE_VALUES / width);
-    List<Piece> pieces = new ArrayList<>();
-    for (long row = 0; row < rows; row += step) {
-      long from = row;
-      long[] shape = sizes(info.shape());
-      shape[0] = Math.min(step, rows - row);
-      pieces.add(halves -> reader.read(file, info, from * width, shape, halves));
-    }
-    return hold(manager, weight, pieces);
-  }
-
-  /** Pieces are made one after the other, copied to where they are held, and given back. */
-  private NDList hold(NDManager manager, Weight weight, List<Piece> pieces) {
-    Storage.Held held = Base.storage(precision, weight).open(manager, weight.tensor());
-    for (Piece piece : pieces) {
-      try (NDArray rows = piece.read(held.takesHalves())) {
-        held.add(rows);
-      }
-    }
-    return held.all();
-  }
-
-  private NDArray transposed(SafetensorsFile file, TensorInfo info) {
-    try (NDArray lying = reader.read(file, info, 0, sizes(info.shape()), false);
-        NDArray view = lying.transpose()) {
-      return view.duplicate();
-    }
-  }
-
-  private static long[] sizes(List<Long> shape) {
-    return shape.stream().mapToLong(Long::longValue).toArray();
   }
 }

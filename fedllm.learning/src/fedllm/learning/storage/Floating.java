@@ -1,10 +1,8 @@
 package fedllm.learning.storage;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import fedllm.api.tensor.Tensor;
 import fedllm.learning.kernel.Casts;
 import java.util.List;
@@ -23,8 +21,16 @@ public enum Floating implements Storage {
   }
 
   @Override
+  public int dtype() {
+    return dtype;
+  }
+
+  @Override
   public Held open(NDManager owner, Tensor tensor) {
-    return new Pieces(owner, dtype);
+    try (NDArray values = Casts.empty(owner, tensor.size(), dtype)) {
+      return new Rows(
+          Casts.shaped(values, tensor.shape().stream().mapToLong(Long::longValue).toArray()));
+    }
   }
 
   @Override
@@ -32,37 +38,26 @@ public enum Floating implements Storage {
     return wanted == dtype ? held.get(0) : "torch.to(" + held.get(0) + ", " + wanted + ")";
   }
 
-  /** Pieces that become one when the last has come. */
-  private static final class Pieces implements Held {
-    private final NDManager owner;
-    private final NDManager pieces;
-    private final int dtype;
-    private final NDList all = new NDList();
+  /** Rows that are copied to where they stay. */
+  private static final class Rows implements Held {
+    private final NDArray whole;
+    private long filled;
 
-    Pieces(NDManager owner, int dtype) {
-      this.owner = owner;
-      this.pieces = owner.newSubManager();
-      this.dtype = dtype;
-    }
-
-    @Override
-    public boolean takesHalves() {
-      return dtype == 15;
+    Rows(NDArray whole) {
+      this.whole = whole;
     }
 
     @Override
     public void add(NDArray rows) {
-      boolean same = (dtype == 6) == (rows.getDataType() == DataType.FLOAT32);
-      NDArray piece = same ? rows.duplicate() : Casts.to(rows, dtype);
-      piece.attach(pieces);
-      all.add(piece);
+      long to = filled + rows.getShape().get(0);
+      try (NDArray part = Casts.part(whole, filled, to)) {
+        Casts.put(part, rows);
+      }
+      filled = to;
     }
 
     @Override
     public NDList all() {
-      NDArray whole = all.size() == 1 ? all.head() : NDArrays.concat(all, 0);
-      whole.attach(owner);
-      pieces.close();
       return new NDList(whole);
     }
   }

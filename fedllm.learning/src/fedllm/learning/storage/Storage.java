@@ -35,6 +35,14 @@ public interface Storage {
    */
   String matrix(List<String> held, long rows, long columns, int dtype);
 
+  /**
+   * The type, as TorchScript numbers it, of a matrix that is held as nothing but its values; 0
+   * where it is held otherwise. Such matrices may lie in memory that others share.
+   */
+  default int dtype() {
+    return 0;
+  }
+
   /** Whether a matrix is made anew at each use, so that a graph should not keep it. */
   default boolean coded() {
     return false;
@@ -42,11 +50,6 @@ public interface Storage {
 
   /** A matrix on its way into memory. */
   interface Held {
-
-    /** Whether rows may be bfloat16 where the files have them so. */
-    default boolean takesHalves() {
-      return false;
-    }
 
     /**
      * The next rows, [n, columns] of 32-bit floats, to be copied: the caller uses their memory

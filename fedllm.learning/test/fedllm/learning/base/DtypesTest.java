@@ -10,12 +10,14 @@ import ai.djl.ndarray.types.DataType;
 import fedllm.api.error.SitsOut;
 import fedllm.format.Dtype;
 import fedllm.format.Floats;
+import fedllm.learning.kernel.Casts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,13 +63,26 @@ class DtypesTest {
     ByteBuffer data = ByteBuffer.allocate(VALUES * dtype.bytes());
     Floats.write(dtype, values, 0, VALUES, data);
     write(dtype.name(), data.array());
+    float[] table = Arrays.copyOf(values, 15);
+    float[] middle = Arrays.copyOfRange(values, 15, VALUES);
     try (Base base = bases().open(folder, null, Precision.FP32)) {
-      float[] table = new float[15];
-      System.arraycopy(values, 0, table, 0, 15);
-      NDArray held = base.weights().get(base.held().places().get("table.weight").get(0));
-      assertEquals(DataType.FLOAT32, held.getDataType());
-      assertArrayEquals(table, held.toFloatArray());
+      assertEquals(DataType.FLOAT32, held(base, "table.weight").getDataType());
+      assertArrayEquals(table, held(base, "table.weight").toFloatArray());
+      assertArrayEquals(middle, held(base, "middle.weight").toFloatArray());
     }
+    try (Base base = bases().open(folder, null, Precision.BF16)) {
+      for (String weight : List.of("table.weight", "middle.weight")) {
+        NDArray halves = held(base, weight).duplicate();
+        halves.setName(""); // a list's no more
+        assertEquals(2 * halves.size(), Casts.bytes(halves));
+        float[] floats = Casts.to(halves, 6).toFloatArray();
+        assertArrayEquals(weight.startsWith("table") ? table : middle, floats);
+      }
+    }
+  }
+
+  private static NDArray held(Base base, String weight) {
+    return base.weights().get(base.held().places().get(weight).get(0));
   }
 
   @Test

@@ -14,6 +14,11 @@ import org.osgi.service.component.annotations.Component;
 public final class Bf16 implements Storage {
 
   @Override
+  public int dtype() {
+    return Floating.BF16.dtype();
+  }
+
+  @Override
   public Held open(NDManager owner, Tensor tensor) {
     return Floating.BF16.open(owner, tensor);
   }
