@@ -1,6 +1,7 @@
 package fedllm.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import fedllm.bench.aggregate.AggregateBench;
 import fedllm.bench.rounds.RoundsBench;
 import fedllm.bench.training.TrainingBench;
 import java.io.IOException;
@@ -37,7 +38,10 @@ public final class Main implements Callable<Integer> {
 
   private static final Map<String, Bench> BENCHES =
       new TreeMap<>(
-          Map.of("rounds", new RoundsBench(System.out), "training", new TrainingBench(System.out)));
+          Map.of(
+              "aggregate", new AggregateBench(System.out),
+              "rounds", new RoundsBench(System.out),
+              "training", new TrainingBench(System.out)));
 
   @Parameters(
       arity = "0..1",

@@ -17,6 +17,9 @@ public interface Part {
   /** The member's own shapes: those of the unit, unless its order gave it others. */
   List<Tensor> tensors();
 
-  /** The values, in a buffer of the runtime's that may be longer than the unit. */
+  /**
+   * The values, decoded when they are asked for, in a buffer of the runtime's that may be longer
+   * than the unit.
+   */
   float[] values();
 }

@@ -39,6 +39,14 @@ public interface Transport extends AutoCloseable {
   /** Opens a reader, used by one thread, that follows no topic yet. */
   Receiver receiver();
 
+  /**
+   * Opens a reader for many topics side by side, that asks for at most so many chunks of each at a
+   * time, above 0; memory is then bounded by topics, not by what they hold.
+   */
+  default Receiver receiver(int chunksOfEach) {
+    return receiver();
+  }
+
   /** Bytes since the transport was opened, as the client counts them on the wire. */
   Traffic traffic();
 

@@ -20,7 +20,7 @@ import java.util.List;
  * kept for the fold as long as they fit their share of the memory; else the log keeps them. One
  * thread.
  */
-final class Arrival {
+public final class Arrival {
 
   private final Attempt attempt;
   private final Member member;
@@ -60,6 +60,15 @@ final class Arrival {
     this.memoryBytes = memoryBytes;
     this.pieces = new Pieces(begin);
     this.reader = new PayloadReader(member.client(), schema, chain, this::observe);
+  }
+
+  /** An update that lies whole in the log and nowhere else, and was checked before. */
+  public static Arrival inLog(
+      Attempt attempt, Member member, String topic, long begin, Schema schema) {
+    Arrival arrival =
+        new Arrival(attempt, member, topic, begin, schema, FrameDecoder.plain(), List.of(), 0);
+    arrival.kept = null;
+    return arrival;
   }
 
   private void observe(Unit unit, float[] values) {

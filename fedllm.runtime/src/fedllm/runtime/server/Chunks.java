@@ -88,7 +88,7 @@ final class Chunks implements AutoCloseable {
   }
 
   private void read(Transport transport) {
-    try (Receiver receiver = transport.receiver()) {
+    try (Receiver receiver = transport.receiver(ahead)) {
       spilled.values().forEach(a -> receiver.follow(a.topic(), a.begin() + 1));
       while (goesOn(receiver)) {
         List<Record> records = receiver.poll(100);

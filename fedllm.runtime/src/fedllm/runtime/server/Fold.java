@@ -8,10 +8,7 @@ import fedllm.api.strategy.Aggregation;
 import fedllm.api.strategy.AggregationStrategy;
 import fedllm.api.strategy.Part;
 import fedllm.api.strategy.Round;
-import fedllm.api.strategy.Units;
 import fedllm.api.tensor.Block;
-import fedllm.api.tensor.Schema;
-import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Unit;
 import fedllm.api.transport.Transport;
 import fedllm.format.SafetensorsFile;
@@ -20,22 +17,23 @@ import fedllm.runtime.wire.FrameDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 
 /**
  * Pass 2: the members' updates, in client order, become the next global state, unit by unit. Memory
- * is a unit for each member and a few for the result, whatever the model's size. One thread.
+ * is a unit and a few chunks for each member and a few units for the result, whatever the model's
+ * size. One thread.
  */
-final class Fold {
+public final class Fold {
 
   private final Round round;
   private final List<Arrival> arrivals;
   private final Supplier<FrameDecoder> chain;
   private final Transport transport;
-  private final List<Unit> units;
+  private final Cut cut;
 
   /**
    * Of a closed round.
@@ -43,7 +41,7 @@ final class Fold {
    * @param arrivals the members' updates, in the order of the round's members
    * @param chain opens the chain that they were sent through
    */
-  Fold(
+  public Fold(
       Round round,
       List<Arrival> arrivals,
       AggregationStrategy strategy,
@@ -53,33 +51,11 @@ final class Fold {
     this.arrivals = arrivals;
     this.chain = chain;
     this.transport = transport;
-    this.units = units(round.schema(), strategy.units());
-  }
-
-  private static List<Unit> units(Schema schema, Units by) {
-    List<Unit> units = new ArrayList<>();
-    List<Tensor> all = schema.tensors();
-    for (int from = 0; from < all.size(); ) {
-      int to = from + 1;
-      if (by == Units.COLUMNS) {
-        for (int i = 0; i < Unit.blocks(all.get(from)); i++) {
-          units.add(Unit.block(all.get(from), i));
-        }
-      } else {
-        while (to < all.size() && all.get(to).module().equals(all.get(from).module())) {
-          to++;
-        }
-        List<Tensor> module = all.subList(from, to);
-        units.add(
-            new Unit(module, 0, Math.toIntExact(module.stream().mapToLong(Tensor::size).sum())));
-      }
-      from = to;
-    }
-    return units;
+    this.cut = new Cut(round.schema(), strategy.units(), arrivals.size());
   }
 
   /** Lets the strategy see everything once, where it asks for that. */
-  void survey(Aggregation aggregation) {
+  public void survey(Aggregation aggregation) {
     if (aggregation.surveys()) {
       eachUnit((unit, parts) -> aggregation.survey(unit, parts));
     }
@@ -92,7 +68,7 @@ final class Fold {
    *     first for them to see
    * @return the new file's SHA-256
    */
-  String fold(
+  public String fold(
       Aggregation aggregation,
       List<Watch> watches,
       Descent descent,
@@ -153,54 +129,31 @@ final class Fold {
     try (Chunks chunks = new Chunks(transport, arrivals)) {
       List<MemberUnits> members = new ArrayList<>();
       for (Arrival arrival : arrivals) {
-        members.add(new MemberUnits(arrival, chunks, round.schema(), chain.get()));
+        members.add(new MemberUnits(arrival, chunks, round.schema(), chain.get(), cut.columns()));
       }
-      for (Unit unit : units) {
-        Parts parts = new Parts(members, unit);
-        on.take(unit, parts::once);
-        parts.finish();
+      for (Unit unit : cut) {
+        members.forEach(member -> member.at(unit));
+        on.take(unit, new Parts(members)::once);
       }
     }
   }
 
-  /** The members' parts of a unit, readable once; what a strategy leaves is passed over. */
-  private static final class Parts implements Iterator<Part> {
+  /** The members' parts of a unit, iterable once. */
+  private static final class Parts {
 
     private final List<MemberUnits> members;
-    private final Unit unit;
-    private int next;
     private boolean handedOut;
 
-    Parts(List<MemberUnits> members, Unit unit) {
+    Parts(List<MemberUnits> members) {
       this.members = members;
-      this.unit = unit;
     }
 
     Iterator<Part> once() {
       if (handedOut) {
-        throw new IllegalStateException("the parts of a unit are readable once");
+        throw new IllegalStateException("the parts of a unit are iterable once");
       }
       handedOut = true;
-      return this;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next < members.size();
-    }
-
-    @Override
-    public Part next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      return members.get(next++).at(unit);
-    }
-
-    void finish() {
-      while (hasNext()) {
-        next();
-      }
+      return Collections.<Part>unmodifiableList(members).iterator();
     }
   }
 }

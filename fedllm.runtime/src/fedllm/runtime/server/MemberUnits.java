@@ -9,76 +9,61 @@ import fedllm.api.tensor.Unit;
 import fedllm.runtime.wire.FrameDecoder;
 import fedllm.runtime.wire.PayloadReader;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 
-/** One member's update, decoded unit by unit as a fold asks for it. One thread. */
+/**
+ * One member's update, decoded unit by unit, once a fold asks for the values: who is never asked is
+ * never read. One thread.
+ */
 final class MemberUnits implements Part {
-
-  /** Bytes decoded at a time: what they become is what waits in memory. */
-  private static final int SLICE = 1 << 16;
 
   private final Arrival arrival;
   private final Chunks chunks;
   private final PayloadReader reader;
-  private final Deque<float[]> blocks = new ArrayDeque<>();
-  private final Deque<float[]> spare = new ArrayDeque<>();
   private ByteBuffer chunk = ByteBuffer.allocate(0);
-  private float[] values = new float[0];
-  private List<Tensor> tensors = List.of();
 
-  MemberUnits(Arrival arrival, Chunks chunks, Schema schema, FrameDecoder chain) {
+  /** What was decoded last, the reader's own; from {@link #next} on nobody had it yet. */
+  private float[] decoded = new float[0];
+
+  private int next;
+  private int end;
+
+  /** Values before the unit that nobody asked for. */
+  private long behind;
+
+  private Unit unit;
+  private float[] own = new float[0];
+  private float[] values;
+
+  /**
+   * Nothing is read yet.
+   *
+   * @param columns how many values a column block has that the fold asks for
+   */
+  MemberUnits(Arrival arrival, Chunks chunks, Schema schema, FrameDecoder chain, int columns) {
     this.arrival = arrival;
     this.chunks = chunks;
-    this.reader = PayloadReader.trusting(arrival.member().client(), schema, chain, this::accept);
+    this.reader =
+        PayloadReader.trusting(arrival.member().client(), schema, chain, this::accept, columns);
   }
 
-  private void accept(Unit block, float[] decoded) {
-    float[] copy = spare.isEmpty() ? null : spare.remove();
-    if (copy == null || copy.length < block.length()) {
-      copy = new float[block.length()];
-    }
-    System.arraycopy(decoded, 0, copy, 0, block.length());
+  private void accept(Unit block, float[] reading) {
     for (Watch watch : arrival.watches()) {
-      watch.pass(block, copy);
+      watch.pass(block, reading);
     }
-    blocks.add(copy);
+    decoded = reading;
+    next = 0;
+    end = block.length();
   }
 
   /** Moves on to a unit; units come in order and leave nothing out. */
-  Part at(Unit unit) {
-    if (values.length < unit.length()) {
-      values = new float[unit.length()];
+  Part at(Unit newUnit) {
+    if (unit != null && values == null) {
+      behind += unit.length();
     }
-    int at = 0;
-    if (unit.tensors().size() == 1 && unit.length() <= Unit.MAX_VALUES) {
-      copy(unit.length(), 0);
-    } else {
-      for (Tensor tensor : unit.tensors()) {
-        for (int i = 0; i < Unit.blocks(tensor); i++) {
-          int length = Unit.block(tensor, i).length();
-          copy(length, at);
-          at += length;
-        }
-      }
-    }
-    tensors = unit.tensors();
+    unit = newUnit;
+    values = null;
     return this;
-  }
-
-  private void copy(int length, int at) {
-    while (blocks.isEmpty()) {
-      if (!chunk.hasRemaining()) {
-        chunk = chunks.next(arrival);
-      }
-      int n = Math.min(SLICE, chunk.remaining());
-      reader.read(chunk.slice(chunk.position(), n));
-      chunk.position(chunk.position() + n);
-    }
-    float[] block = blocks.remove();
-    System.arraycopy(block, 0, values, at, length);
-    spare.add(block);
   }
 
   @Override
@@ -88,11 +73,50 @@ final class MemberUnits implements Part {
 
   @Override
   public List<Tensor> tensors() {
-    return tensors;
+    return unit.tensors();
   }
 
   @Override
   public float[] values() {
+    if (values == null) {
+      while (behind > 0) {
+        behind -= advance((int) Math.min(behind, Integer.MAX_VALUE));
+      }
+      values = read();
+    }
     return values;
+  }
+
+  private float[] read() {
+    int length = unit.length();
+    if (advance(0) == 0 && next == 0 && end == length) {
+      next = end;
+      return decoded; // just this unit, and so not copied
+    }
+    if (own.length < length) {
+      own = new float[length];
+    }
+    for (int at = 0; at < length; ) {
+      advance(0);
+      int n = Math.min(length - at, end - next);
+      System.arraycopy(decoded, next, own, at, n);
+      at += n;
+      next += n;
+    }
+    return own;
+  }
+
+  /** Decodes until there are values, and passes over at most so many; says how many it did. */
+  private int advance(int most) {
+    while (next == end) {
+      if (!chunk.hasRemaining()) {
+        chunk = null; // not in memory while the next one is waited for
+        chunk = chunks.next(arrival);
+      }
+      reader.readUnit(chunk);
+    }
+    int n = Math.min(most, end - next);
+    next += n;
+    return n;
   }
 }

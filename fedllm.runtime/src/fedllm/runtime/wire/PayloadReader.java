@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +32,11 @@ public final class PayloadReader {
   private final FrameDecoder chain;
   private final Sink sink;
   private final MessageDigest sha256;
+
+  /** Values in a unit, unless a codec made frames of them. */
+  private final int columns;
+
+  private boolean given;
   private long received;
 
   private enum Stage {
@@ -61,12 +67,18 @@ public final class PayloadReader {
    * @param chain must have the names that the sender's had
    */
   public PayloadReader(String source, Schema expected, FrameDecoder chain, Sink sink) {
-    this(source, expected, chain, sink, Sha256.newDigest());
+    this(source, expected, chain, sink, Sha256.newDigest(), Unit.MAX_VALUES);
   }
 
   private PayloadReader(
-      String source, Schema expected, FrameDecoder chain, Sink sink, MessageDigest sha256) {
+      String source,
+      Schema expected,
+      FrameDecoder chain,
+      Sink sink,
+      MessageDigest sha256,
+      int columns) {
     this.sha256 = sha256;
+    this.columns = chain.names().isEmpty() ? columns : Unit.MAX_VALUES;
     this.source = source;
     this.expected = expected;
     this.chain = chain;
@@ -79,7 +91,16 @@ public final class PayloadReader {
    */
   public static PayloadReader trusting(
       String source, Schema expected, FrameDecoder chain, Sink sink) {
-    return new PayloadReader(source, expected, chain, sink, null);
+    return trusting(source, expected, chain, sink, Unit.MAX_VALUES);
+  }
+
+  /**
+   * The same, in units of {@code columns} values where no codec made frames; memory is theirs alone
+   * then.
+   */
+  public static PayloadReader trusting(
+      String source, Schema expected, FrameDecoder chain, Sink sink, int columns) {
+    return new PayloadReader(source, expected, chain, sink, null, columns);
   }
 
   /** Takes the next bytes, all of them. */
@@ -87,21 +108,36 @@ public final class PayloadReader {
     if (sha256 != null) {
       sha256.update(in.duplicate());
     }
-    received += in.remaining();
     while (in.hasRemaining()) {
+      readUnit(in);
+    }
+  }
+
+  /** Takes bytes until a unit is whole and given, or there are none left; of a trusted payload. */
+  public void readUnit(ByteBuffer in) {
+    received += in.remaining();
+    given = false;
+    while (in.hasRemaining() && !given) {
       if (stage == Stage.DONE) {
         throw wrong("goes on after its last tensor");
+      }
+      if (stage == Stage.VALUES && gathered.position() == 0 && in.remaining() >= wanted) {
+        ByteBuffer whole = in.slice(in.position(), wanted); // most units, and so not gathered
+        in.position(in.position() + wanted);
+        advance(whole);
+        continue;
       }
       int n = Math.min(in.remaining(), wanted - gathered.position());
       room(gathered.position() + n);
       gathered.put(in.slice(in.position(), n));
       in.position(in.position() + n);
-      while (stage != Stage.DONE && gathered.position() == wanted) {
+      while (stage != Stage.DONE && gathered.position() == wanted && !given) {
         ByteBuffer whole = gathered.flip();
         advance(whole);
         gathered.clear();
       }
     }
+    received -= in.remaining();
   }
 
   /** The payload has ended, and should have this many bytes and this hash. */
@@ -184,7 +220,7 @@ public final class PayloadReader {
     if (largest > MAX_TENSOR_VALUES) {
       throw wrong("claims a tensor of " + largest + " values, above " + MAX_TENSOR_VALUES);
     }
-    values = new float[(int) Math.min(Unit.MAX_VALUES, largest)];
+    values = new float[(int) Math.min(columns, largest)];
     tensor = -1;
     nextTensor();
   }
@@ -227,14 +263,16 @@ public final class PayloadReader {
 
   private void nextBlock() {
     Tensor of = schema.tensors().get(tensor);
-    if (block == Unit.blocks(of)) {
+    long at = (long) block * columns;
+    if (at >= of.size()) {
       if (tensorBytesLeft != 0) {
         throw wrong("has " + tensorBytesLeft + " bytes too many in " + of);
       }
       nextTensor();
       return;
     }
-    unit = Unit.block(of, block++);
+    unit = new Unit(List.of(of), at, (int) Math.min(columns, of.size() - at));
+    block++;
     boolean coded = !chain.names().isEmpty();
     stage = coded ? Stage.FRAME_LENGTH : Stage.VALUES;
     take(coded ? 4 : 4 * unit.length());
@@ -264,6 +302,7 @@ public final class PayloadReader {
     if (sha256 != null && !finite(values, unit.length())) {
       throw wrong("has a value that is not finite in " + place());
     }
+    given = true;
     sink.accept(unit, values);
     nextBlock();
   }

@@ -94,10 +94,17 @@ public final class Krum implements AggregationStrategy {
       if (chosen == null) {
         chosen = choose();
       }
-      float[][] rows = Rows.of(parts, members);
-      double[] weights = new double[chosen.length];
-      Arrays.fill(weights, 1.0 / chosen.length);
-      out.add(weights, IntStream.of(chosen).mapToObj(i -> rows[i]).toArray(float[][]::new));
+      double[] weights = new double[keep];
+      Arrays.fill(weights, 1.0 / keep);
+      float[][] rows = new float[keep][];
+      int member = 0;
+      int row = 0;
+      for (Part part : parts) {
+        if (row < keep && chosen[row] == member++) {
+          rows[row++] = part.values(); // nobody else's are decoded
+        }
+      }
+      out.add(weights, rows);
     }
 
     /** In client order, so that the sum is the same whoever is better. */

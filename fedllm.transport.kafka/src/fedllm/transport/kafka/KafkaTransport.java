@@ -71,8 +71,13 @@ final class KafkaTransport implements Transport {
 
   @Override
   public Receiver receiver() {
+    return receiver(Settings.CHUNKS_OF_EACH);
+  }
+
+  @Override
+  public Receiver receiver(int chunksOfEach) {
     KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
-        made(KafkaConsumer.class, () -> new KafkaConsumer<>(settings.consumer()));
+        made(KafkaConsumer.class, () -> new KafkaConsumer<>(settings.consumer(chunksOfEach)));
     bytes.opened(consumer, consumer.metrics());
     return new KafkaReceiver(consumer, cluster, () -> bytes.closed(consumer));
   }

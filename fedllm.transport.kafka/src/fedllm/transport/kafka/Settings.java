@@ -37,6 +37,9 @@ final class Settings {
   /** What a body's headers and framing may take. */
   private static final int HEADROOM = 64 << 10;
 
+  /** How many chunks of a topic a reader asks for at a time, where nobody says. */
+  static final int CHUNKS_OF_EACH = 8;
+
   /** A topic below this makes the producer split and send again, several times slower. */
   static final int MESSAGE_BYTES = CHUNK + HEADROOM;
 
@@ -119,7 +122,7 @@ final class Settings {
     return overridden(settings);
   }
 
-  Map<String, Object> consumer() {
+  Map<String, Object> consumer(int chunksOfEach) {
     Map<String, Object> settings = common();
     settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
     settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
@@ -128,7 +131,9 @@ final class Settings {
     // From before the first record that is left, the reader goes to that.
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 * CHUNK);
+    // A batch that does not fit is left for another time, and a batch is a chunk and its headers.
+    settings.put(
+        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, chunksOfEach * (CHUNK + HEADROOM));
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * CHUNK);
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
