@@ -13,6 +13,7 @@ import fedllm.api.tensor.Tensors;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Adapters;
+import fedllm.learning.peft.Graft;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.models.llama.Llama;
 import fedllm.peft.ia3.Ia3;
@@ -118,6 +119,33 @@ class OtherToolsTest {
     assertTrue(names.contains("base_model.model.lm_head.weight"), names.toString());
   }
 
+  /**
+   * PEFT reads the names as regular expressions of the ends of modules' names; the first counts.
+   */
+  @Test
+  void givesLayersTheRanksAndScalesThatTheFileGivesThem() throws IOException {
+    ObjectNode config = (ObjectNode) JSON.readTree(LORA);
+    config.set("rank_pattern", JSON.readTree("{\"layers.1.self_attn.q_proj\": 2, \".*_proj\": 8}"));
+    config.set("alpha_pattern", JSON.readTree("{\"v_proj\": 4, \"_proj\": 7}"));
+    Adapter adapter = read(config.toString());
+    List<String> shown = adapter.grafts().stream().map(OtherToolsTest::shown).toList();
+    List<String> expected =
+        List.of(
+            "model.layers.0.self_attn.q_proj 8 y + 4.0 * linear(linear(x, A), B)",
+            "model.layers.0.self_attn.v_proj 8 y + 0.5 * linear(linear(x, A), B)",
+            "model.layers.1.self_attn.q_proj 2 y + 16.0 * linear(linear(x, A), B)",
+            "model.layers.1.self_attn.v_proj 8 y + 0.5 * linear(linear(x, A), B)");
+    assertEquals(expected, shown);
+    Adapter again = read(adapter.files().get("adapter_config.json"));
+    assertEquals(expected, again.grafts().stream().map(OtherToolsTest::shown).toList());
+    assertKnown(LORA, again);
+  }
+
+  private static String shown(Graft graft) {
+    long rank = graft.parameters().get(0).shape().get(0);
+    return graft.at().name() + " " + rank + " " + graft.equation();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -125,8 +153,11 @@ class OtherToolsTest {
         "use_dora | true",
         "bias | \"all\"",
         "lora_bias | true",
-        "rank_pattern | {\"q_proj\": 8}",
-        "alpha_pattern | {\"q_proj\": 8}",
+        "rank_pattern | {\"q_proj\": 1.5}",
+        "rank_pattern | {\"q_proj\": 0}",
+        "rank_pattern | {\"(\": 8}",
+        "alpha_pattern | {\"q_proj\": \"much\"}",
+        "alpha_pattern | [8]",
         "layers_to_transform | [1]",
         "layers_to_transform | 0",
         "layers_pattern | \"layers\"",

@@ -204,6 +204,26 @@ public final class AdapterConfig {
     return sites;
   }
 
+  /**
+   * The number that a key such as {@code rank_pattern} gives a site, or {@code missing}. Such a key
+   * maps ends of names to numbers, read as regular expressions; the first that fits counts.
+   */
+  public double patterned(String key, Site at, double missing) {
+    JsonNode patterns = keys.path(key);
+    if (has(key) && !patterns.isObject()) {
+      throw odd(key, "an object with a number for each name");
+    }
+    for (Map.Entry<String, JsonNode> one : patterns.properties()) {
+      if (!one.getValue().isNumber() || !(one.getValue().asDouble() > 0)) {
+        throw odd(key, "an object with a number above zero for each name");
+      }
+      if (pattern(key, "(.*\\.)?(" + one.getKey() + ")").matcher(at.name()).matches()) {
+        return one.getValue().asDouble();
+      }
+    }
+    return missing;
+  }
+
   private Pattern pattern(String key, String text) {
     try {
       return Pattern.compile(text);

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -85,6 +86,8 @@ public final class Lora implements PeftMethod {
           "modules_to_save",
           "bias",
           "use_rslora",
+          "rank_pattern",
+          "alpha_pattern",
           "init_lora_weights",
           "megatron_core",
           "qalora_group_size");
@@ -93,10 +96,33 @@ public final class Lora implements PeftMethod {
   private static final Set<String> KEEPS_BASE =
       Set.of("true", "false", "gaussian", "orthogonal", "eva");
 
-  /** An adapter's numbers. */
+  /** The numbers of a layer. */
   private record Shape(int rank, double alpha, boolean root) {
     double scale() {
       return alpha / (root ? Math.sqrt(rank) : rank);
+    }
+  }
+
+  /**
+   * An adapter's numbers.
+   *
+   * @param own those of layers that differ
+   */
+  private record Shapes(Shape most, Map<Site, Shape> own) {
+    Shape at(Site site) {
+      return own.getOrDefault(site, most);
+    }
+
+    /** A number of the layers that differ, by name, as PEFT's patterns have it. */
+    Map<String, Object> pattern(Function<Shape, Object> number) {
+      Map<String, Object> pattern = new LinkedHashMap<>();
+      own.forEach(
+          (site, shape) -> {
+            if (!number.apply(shape).equals(number.apply(most))) {
+              pattern.put(site.name(), number.apply(shape));
+            }
+          });
+      return pattern;
     }
   }
 
@@ -107,7 +133,7 @@ public final class Lora implements PeftMethod {
     List<Site> sites = Targets.choose("peft.targets", config.targets(), USUAL, among);
     List<Site> saved = Targets.whole("peft.modulesToSave", List.of(config.modulesToSave()), model);
     Shape shape = new Shape(config.rank(), config.alpha(), config.scaling().equals("root"));
-    return adapter(shape, sites, saved, model);
+    return adapter(new Shapes(shape, Map.of()), sites, saved, model);
   }
 
   @Override
@@ -122,12 +148,24 @@ public final class Lora implements PeftMethod {
     if (!KEEPS_BASE.contains(config.text("init_lora_weights", "true").toLowerCase(Locale.ROOT))) {
       throw config.odd("init_lora_weights", "one that leaves the base's weights as they are");
     }
-    Shape shape =
+    Shape most =
         new Shape(
             config.size("r"), config.number("lora_alpha", 8), config.flag("use_rslora", false));
     List<Site> among = Targets.linears(model, config.texts("target_modules"));
-    return Optional.of(
-        adapter(shape, config.sites("target_modules", among), saved(config, model), model));
+    List<Site> sites = config.sites("target_modules", among);
+    Map<Site, Shape> own = new LinkedHashMap<>();
+    for (Site at : sites) {
+      double rank = config.patterned("rank_pattern", at, most.rank());
+      if (rank != (int) rank) {
+        throw config.odd("rank_pattern", "an object with a whole number for each name");
+      }
+      double alpha = config.patterned("alpha_pattern", at, most.alpha());
+      Shape shape = new Shape((int) rank, alpha, most.root());
+      if (!shape.equals(most)) {
+        own.put(at, shape);
+      }
+    }
+    return Optional.of(adapter(new Shapes(most, own), sites, saved(config, model), model));
   }
 
   /** PEFT writes names of several families' heads; those that this model has count. */
@@ -144,7 +182,7 @@ public final class Lora implements PeftMethod {
   }
 
   private static Adapter adapter(
-      Shape shape, List<Site> fitting, List<Site> saved, Architecture model) {
+      Shapes shapes, List<Site> fitting, List<Site> saved, Architecture model) {
     List<Site> sites = fitting.stream().filter(at -> !saved.contains(at)).toList();
     if (sites.isEmpty()) {
       throw new SitsOut(
@@ -153,14 +191,19 @@ public final class Lora implements PeftMethod {
     }
     List<Graft> grafts = new ArrayList<>();
     for (Site at : sites) {
+      Shape shape = shapes.at(at);
       grafts.add(at.kind() == Site.Kind.EMBEDDING ? embedded(shape, at) : beside(shape, at));
     }
     saved.forEach(at -> grafts.add(Whole.of(at, model)));
     Map<String, Object> keys = new LinkedHashMap<>();
-    keys.put("r", shape.rank());
-    keys.put("lora_alpha", shape.alpha());
+    keys.put("r", shapes.most().rank());
+    keys.put("lora_alpha", shapes.most().alpha());
     keys.put("lora_dropout", 0.0);
-    keys.put("use_rslora", shape.root());
+    keys.put("use_rslora", shapes.most().root());
+    if (!shapes.own().isEmpty()) {
+      keys.put("rank_pattern", shapes.pattern(Shape::rank));
+      keys.put("alpha_pattern", shapes.pattern(Shape::alpha));
+    }
     keys.put("target_modules", AdapterConfig.targets(sites, Targets.modules(model)));
     keys.put(
         "modules_to_save",
