@@ -10,6 +10,7 @@ import fedllm.format.ModelFolder;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.Merge;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelFamily;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Adapters;
@@ -38,13 +39,19 @@ public final class Main implements Callable<Integer> {
   public Integer call() throws IOException {
     try (PluginJars plugins = new PluginJars(Workspace.here().plugins())) {
       Path folder = options.model();
-      Architecture model = new Bases(plugins.make(ModelFamily.class)).architecture(folder, null);
+      Bases bases = new Bases(plugins.make(ModelFamily.class));
+      Head head =
+          options.adapter() == null
+              ? null
+              : Adapters.head(options.adapter(), asked -> bases.architecture(folder, asked))
+                  .orElse(null);
+      Architecture model = bases.architecture(folder, head);
       Adapters.Opened adapter =
           options.adapter() == null
               ? new Adapters.Opened(Adapter.NONE, new Tensors(new Schema(List.of())))
               : new Adapters(plugins.make(PeftMethod.class)).open(options.adapter(), model);
       ModelFolder written =
-          new Merge(ModelFolder.open(folder), model, adapter)
+          new Merge(ModelFolder.open(folder), model, adapter, options.labels())
               .write(options.out(), options.dtype(), options.shard(), Main::show);
       report(written);
     }

@@ -18,7 +18,8 @@ public final class Others {
        "layer_norm_epsilon": 1e-5}
       """;
 
-  private static final String BERT =
+  /** A BERT without a head for classes. */
+  public static final String BERT =
       """
       {"model_type": "bert", "architectures": ["BertForMaskedLM"], "hidden_act": "gelu",
        "hidden_size": 12, "intermediate_size": 20, "num_hidden_layers": 2,

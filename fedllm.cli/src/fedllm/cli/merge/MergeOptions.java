@@ -3,6 +3,7 @@ package fedllm.cli.merge;
 import fedllm.api.error.Refused;
 import fedllm.format.Dtype;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -44,6 +45,15 @@ public final class MergeOptions {
       description = "The weights in one file, at most: ${DEFAULT-VALUE}.")
   private long shard;
 
+  @Option(
+      names = "--labels",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Names of the classes that the adapter tells, in the order of the job's labels; without"
+              + " them LABEL_0, LABEL_1, ...")
+  private List<String> labels = List.of();
+
   /** What is wrong with them is refused. */
   public void check() {
     if (absolute(out).startsWith(absolute(model))) {
@@ -78,6 +88,11 @@ public final class MergeOptions {
   /** Bytes of weights in a file, at most. */
   public long shard() {
     return shard;
+  }
+
+  /** The classes' names; none where they were not said. */
+  public List<String> labels() {
+    return labels;
   }
 
   /** Names as they are in a job. */

@@ -12,17 +12,19 @@ import fedllm.format.ModelWriter;
 import fedllm.format.SafetensorsFile;
 import fedllm.format.TensorInfo;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.Weight;
 import fedllm.learning.peft.Adapters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -37,13 +39,26 @@ public final class Merge {
   private final ModelFolder folder;
   private final Architecture model;
   private final Adapters.Opened adapter;
+  private final NewHead head;
   private final Map<String, Weight> weights = new HashMap<>();
 
   /** Of an adapter that was opened for this model. */
   public Merge(ModelFolder folder, Architecture model, Adapters.Opened adapter) {
+    this(folder, model, adapter, List.of());
+  }
+
+  /**
+   * Of an adapter that was opened for this model.
+   *
+   * @param labels names of the classes, in order; none for what the files say, or for numbers
+   * @throws Refused when there are not as many labels as classes
+   */
+  public Merge(
+      ModelFolder folder, Architecture model, Adapters.Opened adapter, List<String> labels) {
     this.folder = folder;
     this.model = model;
     this.adapter = adapter;
+    this.head = new NewHead(ModelConfig.read(folder.config()), model.head(), labels);
     model.weights().forEach(weight -> weights.put(weight.name(), weight));
   }
 
@@ -59,37 +74,65 @@ public final class Merge {
     try (ModelTensors tensors = ModelTensors.open(folder);
         Folding folding = new Folding(model, adapter)) {
       Map<String, TensorInfo> homes = new HashMap<>();
-      List<ModelWriter.Entry> entries = new ArrayList<>();
+      Map<String, ModelWriter.Entry> entries = new LinkedHashMap<>();
       for (TensorInfo tensor : tensors.all()) {
-        homes.put(model.weight(tensor.name()), tensor);
+        String name = model.weight(tensor.name());
+        homes.put(name, tensor);
+        if (head.isNew() && !weights.containsKey(name)) {
+          continue; // of another head
+        }
         Dtype kept = dtype != null && tensor.dtype().isFloat() ? dtype : tensor.dtype();
-        entries.add(new ModelWriter.Entry(tensor.name(), kept, tensor.shape()));
+        // Who reads files with a head looks for its names beside the model's own.
+        String written = head.isNew() ? name : tensor.name();
+        entries.put(name, new ModelWriter.Entry(written, kept, tensor.shape()));
       }
-      TreeSet<String> missing = new TreeSet<>(folding.weights());
-      missing.removeAll(homes.keySet());
-      if (!missing.isEmpty()) {
-        throw new Refused(
-            folder.folder()
-                + ": no weight file holds "
-                + missing.first()
-                + "; nothing to merge into");
+      for (Weight weight : model.weights()) {
+        if (!homes.containsKey(weight.name())) {
+          entries.put(weight.name(), made(weight, folding, dtype));
+        }
       }
-      try (ModelWriter writer = new ModelWriter(out, entries, maxShardBytes)) {
-        for (int i = 0; i < entries.size(); i++) {
-          TensorInfo tensor = tensors.all().get(i);
-          String name = model.weight(tensor.name());
-          if (folding.weights().contains(name)) {
-            float[] values = folded(tensors, homes, folding, name);
-            writer.write(tensor.name(), values, 0, values.length);
+      List<ModelWriter.Entry> all = List.copyOf(entries.values());
+      try (ModelWriter writer = new ModelWriter(out, all, maxShardBytes)) {
+        int done = 0;
+        for (Map.Entry<String, ModelWriter.Entry> one : entries.entrySet()) {
+          String written = one.getValue().name();
+          if (folding.weights().contains(one.getKey())) {
+            float[] values = folded(tensors, homes, folding, one.getKey());
+            writer.write(written, values, 0, values.length);
+          } else if (homes.get(one.getKey()) == null) {
+            float[] none = new float[Math.toIntExact(weights.get(one.getKey()).tensor().size())];
+            writer.write(written, none, 0, none.length);
           } else {
-            copy(tensors.file(tensor.name()), tensor, entries.get(i).dtype(), writer);
+            TensorInfo tensor = homes.get(one.getKey());
+            copy(tensors.file(tensor.name()), tensor, one.getValue(), writer);
           }
-          progress.at("tensor", i + 1L, entries.size());
+          progress.at("tensor", ++done, entries.size());
         }
         beside(writer, dtype);
         return writer.commit();
       }
     }
+  }
+
+  /** A weight of a head that the base's files lack, and the adapter trains. */
+  private ModelWriter.Entry made(Weight weight, Folding folding, Dtype dtype) {
+    if (!folding.weights().contains(weight.name()) && !isMissingBias(weight)) {
+      throw new Refused(
+          folder.folder()
+              + ": no weight file holds "
+              + weight.name()
+              + ", and the adapter does not train it; nothing to merge into");
+    }
+    List<Long> shape = new ArrayList<>(weight.tensor().shape());
+    if (weight.transposed()) {
+      Collections.reverse(shape);
+    }
+    return new ModelWriter.Entry(weight.name(), dtype == null ? Dtype.F32 : dtype, shape);
+  }
+
+  /** Which is zero beside a matrix of a head that is trained. */
+  private static boolean isMissingBias(Weight weight) {
+    return weight.optional() && weight.role() == Weight.Role.VECTOR;
   }
 
   private float[] folded(
@@ -100,7 +143,9 @@ public final class Merge {
     float[] values =
         folding.fold(
             name,
-            read(tensors, homes, site + ".weight"),
+            homes.containsKey(site + ".weight")
+                ? read(tensors, homes, site + ".weight")
+                : new float[Math.toIntExact(weight.tensor().size())],
             shape.get(1),
             homes.containsKey(site + ".bias") ? read(tensors, homes, site + ".bias") : null);
     return weights.get(name).transposed()
@@ -117,18 +162,19 @@ public final class Merge {
     return Weights.rows(file, tensor, weight, 0, rows);
   }
 
-  private static void copy(SafetensorsFile file, TensorInfo tensor, Dtype dtype, ModelWriter writer)
+  private static void copy(
+      SafetensorsFile file, TensorInfo tensor, ModelWriter.Entry to, ModelWriter writer)
       throws IOException {
-    boolean asItIs = dtype == tensor.dtype();
+    boolean asItIs = to.dtype() == tensor.dtype();
     float[] piece = new float[asItIs ? 0 : (int) Math.min(PIECE_VALUES, tensor.elements())];
     for (long from = 0; from < tensor.elements(); from += PIECE_VALUES) {
       int count = (int) Math.min(PIECE_VALUES, tensor.elements() - from);
       if (asItIs) {
-        int bytes = dtype.bytes();
-        writer.write(tensor.name(), file.slice(tensor, from * bytes, count * bytes));
+        int bytes = to.dtype().bytes();
+        writer.write(to.name(), file.slice(tensor, from * bytes, count * bytes));
       } else {
         file.floats(tensor, from, piece, 0, count);
-        writer.write(tensor.name(), piece, 0, count);
+        writer.write(to.name(), piece, 0, count);
       }
     }
   }
@@ -140,8 +186,9 @@ public final class Merge {
       files = all.filter(Files::isRegularFile).filter(Merge::belongs).sorted().toList();
     }
     for (Path file : files) {
-      boolean typed = dtype != null && file.equals(folder.config());
-      writer.file(file.getFileName().toString(), typed ? typed(dtype) : Files.readAllBytes(file));
+      boolean changed = file.equals(folder.config()) && (dtype != null || head.isNew());
+      writer.file(
+          file.getFileName().toString(), changed ? config(dtype) : Files.readAllBytes(file));
     }
   }
 
@@ -155,16 +202,21 @@ public final class Merge {
         || name.startsWith("notice");
   }
 
-  /** Other tools compute in the type that the configuration names. */
-  private byte[] typed(Dtype dtype) throws IOException {
+  private byte[] config(Dtype dtype) throws IOException {
     ObjectNode config = (ObjectNode) JsonFile.object(folder.config(), "name a model's folder");
-    String name =
-        switch (dtype) {
-          case F16 -> "float16";
-          case BF16 -> "bfloat16";
-          default -> "float32";
-        };
-    config.put(config.has("dtype") ? "dtype" : "torch_dtype", name);
+    if (dtype != null) {
+      // Other tools compute in the type that the configuration names.
+      String name =
+          switch (dtype) {
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            default -> "float32";
+          };
+      config.put(config.has("dtype") ? "dtype" : "torch_dtype", name);
+    }
+    if (head.isNew()) {
+      head.write(config);
+    }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config);
   }
 }

@@ -6,16 +6,23 @@ import fedllm.api.tensor.Tensors;
 import fedllm.api.tensor.Unit;
 import fedllm.format.AdapterFolder;
 import fedllm.format.SafetensorsWriter;
+import fedllm.format.TensorInfo;
 import fedllm.learning.model.Architecture;
+import fedllm.learning.model.Head;
+import fedllm.learning.model.Weight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -80,6 +87,45 @@ public final class Adapters {
   public Opened open(Path folder, Architecture model) {
     Adapter adapter = shape(folder, model);
     return new Opened(adapter, AdapterFolder.open(folder).read(adapter.schema()));
+  }
+
+  /**
+   * The head that an adapter was trained with, where it tells classes and holds their layer; else
+   * empty, and the model's own counts.
+   *
+   * @param models the model with any head
+   */
+  public static Optional<Head> head(Path folder, Function<Head, Architecture> models) {
+    AdapterFolder files = AdapterFolder.open(folder);
+    Head.Kind kind =
+        switch (files.config().path("task_type").asText()) {
+          case "SEQ_CLS" -> Head.Kind.SEQUENCE_CLASSES;
+          case "TOKEN_CLS" -> Head.Kind.TOKEN_CLASSES;
+          default -> Head.Kind.TOKENS;
+        };
+    if (kind == Head.Kind.TOKENS) {
+      return Optional.empty();
+    }
+    // The matrix whose shape is the number of classes.
+    Set<Tensor> two = tensors(models.apply(new Head(kind, 2)));
+    Set<Tensor> three = tensors(models.apply(new Head(kind, 3)));
+    three.removeAll(two);
+    for (Tensor tensor : three) {
+      String module = Adapter.PREFIX + "." + tensor.module() + ".";
+      for (TensorInfo held : files.tensors()) {
+        boolean whole = held.name().equals(module + tensor.parameter());
+        if (tensor.shape().size() == 2 && (whole || held.name().equals(module + "lora_B.weight"))) {
+          return Optional.of(new Head(kind, Math.toIntExact(held.shape().get(0))));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Set<Tensor> tensors(Architecture model) {
+    return model.weights().stream()
+        .map(Weight::tensor)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** What stands where, by a folder's configuration alone. */
