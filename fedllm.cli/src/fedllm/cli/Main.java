@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       SiloCommand.class,
       ShellCommand.class,
       SubmitCommand.class,
+      AclCommand.class,
       DataCommand.class,
       MergeCommand.class,
       MethodsCommand.class,

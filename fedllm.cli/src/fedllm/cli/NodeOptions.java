@@ -2,17 +2,15 @@ package fedllm.cli;
 
 import fedllm.api.error.Refused;
 import fedllm.cli.bundle.Shipped;
+import fedllm.cli.node.ClientProperties;
 import fedllm.cli.node.NodeSpec;
 import fedllm.cli.node.PluginFolder;
 import fedllm.cli.node.Sockets;
 import fedllm.cli.node.Workspace;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Properties;
 import picocli.CommandLine.Option;
 
 /** What a server and a silo have in common. */
@@ -85,21 +83,8 @@ final class NodeOptions {
   }
 
   private Path kafkaProperties(Path folder) throws IOException {
-    Properties properties = new Properties();
-    if (kafka != null) {
-      try (Reader in = Files.newBufferedReader(existing(kafka))) {
-        properties.load(in);
-      }
-    }
-    properties.setProperty("bootstrap.servers", bootstrap);
     Path file = folder.resolve("kafka.properties");
-    if (!Files.exists(file)) {
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    }
-    try (Writer out = Files.newBufferedWriter(file)) {
-      properties.store(out, null);
-    }
+    ClientProperties.write(ClientProperties.read(kafka, bootstrap), file);
     return file;
   }
 

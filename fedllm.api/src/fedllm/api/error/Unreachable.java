@@ -1,7 +1,7 @@
 package fedllm.api.error;
 
 /** The broker does not answer; the node waits or gives up, and nothing is lost. */
-public final class Unreachable extends RuntimeException {
+public class Unreachable extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

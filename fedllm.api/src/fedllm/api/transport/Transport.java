@@ -21,7 +21,16 @@ public interface Transport extends AutoCloseable {
    */
   void create(String topic);
 
-  /** The topics whose names start with a prefix, now. */
+  /**
+   * Whether a topic is there now.
+   *
+   * @throws fedllm.api.error.Forbidden when we may not know
+   */
+  default boolean exists(String topic) {
+    return topics(topic).contains(topic);
+  }
+
+  /** The topics whose names start with a prefix, now; those that we may not know are left out. */
   Set<String> topics(String prefix);
 
   /** Removes topics; those that are missing are left alone. */

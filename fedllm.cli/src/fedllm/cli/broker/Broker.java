@@ -37,17 +37,17 @@ public final class Broker implements AutoCloseable {
   private static final int STARTS = 5;
 
   private static final List<String> JVM =
-      List.of(
-          "-Xms128m",
-          "-Xmx512m",
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:-UsePerfData");
+      List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData");
+
+  /** For a quick start. Ciphers wait for the second compiler, which alone knows the processor's. */
+  private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
   private final Path folder;
   private final Path settings;
   private final IntSupplier ports;
+  private final Certificates certificates;
   private int port;
+  private int scramPort;
   private Process process;
 
   /** Another process has the port that clients were told. */
@@ -60,8 +60,9 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private Broker(Path folder, int port, IntSupplier ports) {
+  private Broker(Path folder, int port, IntSupplier ports, Certificates certificates) {
     this.ports = ports;
+    this.certificates = certificates;
     this.folder = folder.toAbsolutePath();
     this.settings = this.folder.resolve("broker.properties");
     this.port = port;
@@ -69,16 +70,25 @@ public final class Broker implements AutoCloseable {
 
   /** Starts on a free port; the folder keeps data, settings and log. */
   public static Broker start(Path folder) {
-    return start(folder, Broker::freePort);
+    return start(folder, Broker::freePort, null);
   }
 
-  static Broker start(Path folder, IntSupplier ports) {
-    Broker broker = new Broker(folder, ports.getAsInt(), ports);
+  /**
+   * Starts one that lets in whom an authority has certified, or who knows a user's password, and
+   * allows what an ACL allows. {@code admin} may do everything.
+   */
+  public static Broker startSecure(Path folder, Certificates certificates) {
+    return start(folder, Broker::freePort, certificates);
+  }
+
+  static Broker start(Path folder, IntSupplier ports, Certificates certificates) {
+    Broker broker = new Broker(folder, ports.getAsInt(), ports, certificates);
     for (int left = STARTS; !broker.starts(); left--) {
       if (left == 1) {
         throw new PortTaken(broker.port);
       }
       broker.port = ports.getAsInt();
+      broker.scramPort = 0;
     }
     return broker;
   }
@@ -89,7 +99,7 @@ public final class Broker implements AutoCloseable {
    * @throws PortTaken where another process has it
    */
   public static Broker start(Path folder, int port) {
-    Broker broker = new Broker(folder, port, Broker::freePort);
+    Broker broker = new Broker(folder, port, Broker::freePort, null);
     broker.restart();
     return broker;
   }
@@ -97,6 +107,11 @@ public final class Broker implements AutoCloseable {
   /** Where clients find it. */
   public String bootstrap() {
     return "127.0.0.1:" + port;
+  }
+
+  /** Where clients find it who have a password, at a secure one. */
+  public String scramBootstrap() {
+    return "127.0.0.1:" + scramPort;
   }
 
   /** The broker's process. */
@@ -111,7 +126,10 @@ public final class Broker implements AutoCloseable {
    */
   public void restart() {
     for (int left = STARTS; !starts(); left--) {
-      if (left == 1 || !isFree(port)) { // else it was the controller's, which is another each time
+      if (left == 1
+          || !isFree(port)
+          || (scramPort != 0
+              && !isFree(scramPort))) { // else it was the controller's, which is another each time
         throw new PortTaken(port);
       }
     }
@@ -121,7 +139,7 @@ public final class Broker implements AutoCloseable {
   private boolean starts() {
     try {
       Files.createDirectories(folder);
-      Files.write(settings, BrokerSettings.of(folder.resolve("data"), port, ports.getAsInt()));
+      Files.write(settings, settings());
       process =
           new ProcessBuilder(command())
               .redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()))
@@ -130,6 +148,17 @@ public final class Broker implements AutoCloseable {
       throw new UncheckedIOException("cannot start a broker in " + folder, e);
     }
     return becomesReady();
+  }
+
+  private List<String> settings() throws IOException {
+    Path data = folder.resolve("data");
+    if (certificates == null) {
+      return BrokerSettings.open(data, port, ports.getAsInt());
+    }
+    if (scramPort == 0) {
+      scramPort = ports.getAsInt();
+    }
+    return BrokerSettings.secured(data, port, scramPort, ports.getAsInt(), certificates);
   }
 
   /** Ends it as a crash would. */
@@ -165,6 +194,9 @@ public final class Broker implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM);
+    if (certificates == null) {
+      command.add(FIRST_COMPILER_ONLY);
+    }
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     command.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
     command.add("-cp");

@@ -80,7 +80,7 @@ final class BrokerTest {
       int controller = Broker.freePort();
       Iterator<Integer> ports = List.of(port, controller, first, port).iterator();
       try (Broker broker =
-          Broker.start(folder, () -> ports.hasNext() ? ports.next() : Broker.freePort())) {
+          Broker.start(folder, () -> ports.hasNext() ? ports.next() : Broker.freePort(), null)) {
         assertFalse(ports.hasNext(), "both were tried");
         assertFalse(broker.bootstrap().endsWith(":" + port), broker.bootstrap());
         assertConnects(Integer.parseInt(broker.bootstrap().replaceFirst(".*:", "")));

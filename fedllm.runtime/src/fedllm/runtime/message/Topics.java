@@ -1,6 +1,7 @@
 package fedllm.runtime.message;
 
 import fedllm.api.error.Refused;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** The topics of a federation. A silo writes to its own topic alone: the topic is who it is. */
@@ -26,27 +27,42 @@ public record Topics(String federation) {
 
   /** Events, written by the server: the truth about all runs. */
   public String control() {
-    return "fedllm." + federation + ".control";
+    return prefix() + "control";
   }
 
   /** Global states in chunks, written by the server, read by all. */
   public String broadcast() {
-    return "fedllm." + federation + ".broadcast";
+    return prefix() + "broadcast";
+  }
+
+  /** What the server alone writes. */
+  public List<String> ofTheServer() {
+    return List.of(control(), broadcast(), bundles(), audit());
+  }
+
+  /** What the server writes for all silos. */
+  public List<String> forSilos() {
+    return List.of(control(), broadcast(), bundles());
+  }
+
+  /** What all topics, groups and transactional ids of the federation start with. */
+  public String prefix() {
+    return "fedllm." + federation + ".";
   }
 
   /** Plugins' bundles in pieces, written by the server, read by all. */
   public String bundles() {
-    return "fedllm." + federation + ".bundles";
+    return prefix() + "bundles";
   }
 
   /** Who did what, written and read by the server. */
   public String audit() {
-    return "fedllm." + federation + ".audit";
+    return prefix() + "audit";
   }
 
   /** What the topics of all silos start with. */
   public String silos() {
-    return "fedllm." + federation + ".silo.";
+    return prefix() + "silo.";
   }
 
   /** What one silo says and uploads. */

@@ -1,5 +1,6 @@
 package fedllm.runtime.node;
 
+import fedllm.api.error.Forbidden;
 import fedllm.api.error.Refused;
 import fedllm.api.run.Bundles;
 import fedllm.api.run.Federation;
@@ -78,6 +79,10 @@ public final class Node {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Forbidden e) {
+      if (!stopping) {
+        LOG.error("the {} stops: {}; {}", role, e.getMessage(), allow(role, e.principal()), e);
+      }
     } catch (Exception | Error e) { // whatever it is, the log must have it before the process ends
       if (!stopping) {
         LOG.error("the {} stops: {}", role, e.getMessage(), e);
@@ -109,6 +114,14 @@ public final class Node {
 
   private String nodeName() {
     return property("fedllm.name");
+  }
+
+  /** What the cluster's operator says to let us in. */
+  private String allow(String role, String principal) {
+    String who = role.equals("silo") ? "silo " + property("fedllm.name") + "=" : "server ";
+    return "./fedllm acl --federation %s --%s'%s' --topics --apply, with --bootstrap and --kafka"
+            .formatted(property("fedllm.federation"), who, principal)
+        + " of somebody who may, allows what it needs";
   }
 
   private void serve(ServicePlugins plugins, Transport transport, Subscription bundles) {

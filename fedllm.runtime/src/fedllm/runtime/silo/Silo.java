@@ -151,7 +151,7 @@ public final class Silo implements AutoCloseable {
 
   private void awaitServer() throws InterruptedException {
     try (Receiver waiting = transport.receiver()) {
-      while (!closed && !transport.topics(topics.control()).contains(topics.control())) {
+      while (!closed && !transport.exists(topics.control())) {
         waiting.poll(LOOK_MS);
       }
     }

@@ -34,13 +34,11 @@ final class Cluster {
   private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Admin admin;
-  private final Settings settings;
   private final Failures failures;
 
   Cluster(Admin admin, Settings settings) {
     this.admin = admin;
-    this.settings = settings;
-    this.failures = new Failures(settings.bootstrap());
+    this.failures = new Failures(settings.bootstrap(), settings.credentials());
   }
 
   Failures failures() {
@@ -53,7 +51,7 @@ final class Cluster {
     } else {
       NewTopic wanted = new NewTopic(topic, Optional.of(Settings.PARTITIONS), Optional.empty());
       try {
-        admin.createTopics(List.of(wanted.configs(settings.topic()))).all().get();
+        admin.createTopics(List.of(wanted.configs(Settings.topic()))).all().get();
       } catch (ExecutionException | InterruptedException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw failures.of("create the topic " + topic, e);
@@ -120,7 +118,7 @@ final class Cluster {
     return new TopicPartition(topic, Settings.PARTITION);
   }
 
-  private boolean exists(String topic) {
+  boolean exists(String topic) {
     try {
       admin.describeTopics(Set.of(topic)).topicNameValues().get(topic).get();
       return true;
@@ -158,7 +156,7 @@ final class Cluster {
       if (!(e.getCause() instanceof AuthorizationException)) {
         throw failures.of("read the settings of the topic " + topic, e);
       }
-      log.info(
+      log.debug(
           "{} was there already and we may not read its settings; it needs max.message.bytes={}",
           topic,
           Settings.MESSAGE_BYTES);

@@ -1,6 +1,5 @@
 package fedllm.transport.kafka;
 
-import fedllm.api.error.Refused;
 import fedllm.api.transport.Receiver;
 import fedllm.api.transport.Sender;
 import fedllm.api.transport.Traffic;
@@ -10,11 +9,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.KafkaException;
 
 /** Carries records in Kafka's topics. */
 final class KafkaTransport implements Transport {
@@ -27,7 +24,7 @@ final class KafkaTransport implements Transport {
 
   KafkaTransport(Settings settings) {
     this.settings = settings;
-    this.admin = made(Admin.class, () -> Admin.create(settings.admin()));
+    this.admin = settings.made(Admin.class, () -> Admin.create(settings.admin()));
     this.cluster = new Cluster(admin, settings);
     bytes.opened(admin, admin.metrics());
   }
@@ -35,6 +32,11 @@ final class KafkaTransport implements Transport {
   @Override
   public void create(String topic) {
     cluster.create(topic);
+  }
+
+  @Override
+  public boolean exists(String topic) {
+    return cluster.exists(topic);
   }
 
   @Override
@@ -55,7 +57,7 @@ final class KafkaTransport implements Transport {
   @Override
   public Sender sender() {
     KafkaProducer<byte[], byte[]> producer =
-        made(KafkaProducer.class, () -> new KafkaProducer<>(settings.producer()));
+        settings.made(KafkaProducer.class, () -> new KafkaProducer<>(settings.producer()));
     bytes.opened(producer, producer.metrics());
     KafkaSender sender =
         new KafkaSender(
@@ -77,7 +79,7 @@ final class KafkaTransport implements Transport {
   @Override
   public Receiver receiver(int chunksOfEach) {
     KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
-        made(KafkaConsumer.class, () -> new KafkaConsumer<>(settings.consumer(chunksOfEach)));
+        settings.made(KafkaConsumer.class, () -> new KafkaConsumer<>(settings.consumer(chunksOfEach)));
     bytes.opened(consumer, consumer.metrics());
     return new KafkaReceiver(consumer, cluster, () -> bytes.closed(consumer));
   }
@@ -93,18 +95,5 @@ final class KafkaTransport implements Transport {
     senders.forEach(KafkaSender::close);
     admin.close(Duration.ofSeconds(1));
     bytes.closed(admin);
-  }
-
-  private <T> T made(Class<?> type, Supplier<T> construction) {
-    try {
-      return ContextClassLoader.of(type, construction);
-    } catch (KafkaException e) {
-      // The client says only "failed to construct"; why is in the causes.
-      Throwable reason = e;
-      while (reason.getCause() != null) {
-        reason = reason.getCause();
-      }
-      throw new Refused("the Kafka settings cannot be used: " + reason.getMessage(), e);
-    }
   }
 }

@@ -6,10 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
@@ -60,6 +62,7 @@ final class Settings {
           ConsumerConfig.ISOLATION_LEVEL_CONFIG);
 
   private final Map<String, String> node;
+  private final Credentials credentials;
 
   Settings(Map<String, String> node) {
     String bootstrap = node.getOrDefault(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "");
@@ -75,7 +78,35 @@ final class Settings {
               + refused
               + " are the platform's own: what it promises hangs on them");
     }
-    this.node = Map.copyOf(node);
+    this.credentials = new Credentials(node);
+    this.node = credentials.settings();
+  }
+
+  /** Who we are. */
+  Credentials credentials() {
+    return credentials;
+  }
+
+  /** A client made of these settings; one that cannot be made is refused, with no secret in it. */
+  <T> T made(Class<?> type, Supplier<T> construction) {
+    try {
+      return ContextClassLoader.of(type, construction);
+    } catch (KafkaException e) {
+      // The client says only "failed to construct"; why is in the causes.
+      Throwable reason = e;
+      while (reason.getCause() != null) {
+        reason = reason.getCause();
+      }
+      String why = String.valueOf(reason.getMessage());
+      if (why.contains("JAAS") || why.contains("Value not specified for key")) {
+        // It may quote a part of the password.
+        throw new Refused(
+            "the Kafka settings cannot be used: sasl.jaas.config has to be"
+                + " org.apache.kafka.common.security.scram.ScramLoginModule required"
+                + " username=\"...\" password=\"...\"; with the quotes and the semicolon");
+      }
+      throw new Refused("the Kafka settings cannot be used: " + credentials.withoutSecrets(why), e);
+    }
   }
 
   String bootstrap() {
@@ -83,7 +114,7 @@ final class Settings {
   }
 
   /** How a topic is made: it keeps everything until somebody forgets it. */
-  Map<String, String> topic() {
+  static Map<String, String> topic() {
     return Map.of(
         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
         "" + MESSAGE_BYTES,

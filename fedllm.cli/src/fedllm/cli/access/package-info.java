@@ -1,0 +1,2 @@
+/** What {@code ./fedllm acl} may be told. */
+package fedllm.cli.access;
