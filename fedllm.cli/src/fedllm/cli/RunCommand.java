@@ -40,7 +40,9 @@ final class RunCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> await(written), "await-outcome"));
     try {
       Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
-      run(new JobRun(job, workspace, account, System.out, Terminal.isThere()), options, onlooker);
+      JobRun whole =
+          new JobRun(job, workspace, account, System.out, Terminal.isThere(), options.links());
+      run(whole, options, onlooker);
       return account.outcome().completed() ? 0 : 1;
     } catch (IOException | InterruptedException | RuntimeException e) {
       account.thrown(e, Main.message(e));

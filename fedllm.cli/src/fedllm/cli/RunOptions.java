@@ -1,5 +1,6 @@
 package fedllm.cli;
 
+import fedllm.cli.run.Links;
 import fedllm.cli.run.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,19 @@ final class RunOptions {
   @Option(names = "--keep", description = "Keep the folder with logs and state.")
   private boolean keep;
 
+  @Option(
+      names = "--secure",
+      description =
+          "Mutual TLS for all, each with a certificate of its own, at a broker that allows each"
+              + " what its role needs.")
+  private boolean secure;
+
+  @Option(
+      names = "--kafka",
+      paramLabel = "FILE",
+      description = "Properties for Kafka's clients, where the job names a broker: TLS, SASL, ...")
+  private Path kafka;
+
   @Mixin private ComputeOptions compute;
 
   /** Finds out early whether an outcome can be written late. */
@@ -39,6 +53,10 @@ final class RunOptions {
     if (json != null && json.toAbsolutePath().getParent() != null) {
       Files.createDirectories(json.toAbsolutePath().getParent());
     }
+  }
+
+  Links links() {
+    return new Links(kafka, secure);
   }
 
   void write(Outcome outcome) throws IOException {

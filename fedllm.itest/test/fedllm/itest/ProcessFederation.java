@@ -37,22 +37,36 @@ final class ProcessFederation implements AutoCloseable {
   private final Map<String, Node> nodes = new HashMap<>();
 
   ProcessFederation(Job job, Path work) throws IOException {
+    this(job, work, Broker.start(work.resolve("broker")));
+    String bootstrap = "bootstrap.servers=" + broker.bootstrap() + "\n";
+    start(name -> Files.writeString(work.resolve("kafka.properties"), bootstrap));
+  }
+
+  /** What a node needs to enter, in a file. */
+  interface Key {
+    Path of(String node) throws IOException;
+  }
+
+  /** Nodes that enter each by a key of its own; {@link #start(Key)} starts them. */
+  ProcessFederation(Job job, Path work, Broker broker) throws IOException {
     this.job = job;
     this.work = work;
     this.plugins = PluginFolder.filled(work.resolve("plugins"), Workspace.here());
-    this.broker = Broker.start(work.resolve("broker"));
-    Files.writeString(
-        work.resolve("kafka.properties"), "bootstrap.servers=" + broker.bootstrap() + "\n");
-    add("server", null);
+    this.broker = broker;
+  }
+
+  /** Starts all nodes. */
+  void start(Key key) throws IOException {
+    add("server", null, key.of("server"));
     for (LocalSilo silo : job.silos()) {
       Path yaml = work.resolve(silo.name() + ".yaml");
       silo.writeYaml(yaml, job);
-      add(silo.name(), yaml);
+      add(silo.name(), yaml, key.of(silo.name()));
     }
     specs.keySet().forEach(this::start);
   }
 
-  private void add(String name, Path silo) {
+  private void add(String name, Path silo, Path kafka) {
     Path sockets = work.resolve("shells");
     specs.put(
         name,
@@ -62,7 +76,7 @@ final class ProcessFederation implements AutoCloseable {
             name,
             work.resolve(name),
             plugins,
-            work.resolve("kafka.properties"),
+            kafka,
             silo,
             sockets.resolve(name + ".sock"),
             true));
@@ -75,6 +89,11 @@ final class ProcessFederation implements AutoCloseable {
   /** Starts a node, with the state that it left. */
   void start(String name) {
     nodes.put(name, Node.start(specs.get(name), Workspace.here()));
+  }
+
+  /** All that a node ever logged. */
+  String log(String name) throws IOException {
+    return Files.readString(nodes.get(name).log());
   }
 
   ProcessHandle process(String name) {

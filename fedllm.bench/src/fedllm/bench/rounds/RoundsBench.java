@@ -8,6 +8,7 @@ import fedllm.cli.broker.Broker;
 import fedllm.cli.job.Job;
 import fedllm.cli.job.Variables;
 import fedllm.cli.node.Workspace;
+import fedllm.cli.run.Links;
 import fedllm.cli.run.LocalFederation;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -82,7 +83,7 @@ public final class RoundsBench implements Main.Bench {
       Workspace workspace = Workspace.here();
       Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
       try (LocalFederation federation =
-          new LocalFederation(job, folder.resolve("work"), workspace)) {
+          new LocalFederation(job, folder.resolve("work"), workspace, Links.OPEN)) {
         federation.start(job.silos());
         String id = federation.submit(job.submission().asWritten(), "rounds.yaml");
         RunView run = awaitRounds(federation, id, warmUp + 1);

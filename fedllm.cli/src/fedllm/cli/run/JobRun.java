@@ -23,9 +23,22 @@ public final class JobRun {
   private final Account account;
   private final PrintStream out;
   private final boolean terminal;
+  private final Links links;
 
   /** Prints to a stream, which may be a terminal; what happens goes into the account. */
   public JobRun(Job job, Workspace workspace, Account account, PrintStream out, boolean terminal) {
+    this(job, workspace, account, out, terminal, Links.OPEN);
+  }
+
+  /** The same by other links to the broker. */
+  public JobRun(
+      Job job,
+      Workspace workspace,
+      Account account,
+      PrintStream out,
+      boolean terminal,
+      Links links) {
+    this.links = links;
     this.job = job;
     this.workspace = workspace;
     this.account = account;
@@ -56,7 +69,7 @@ public final class JobRun {
   public boolean run(Path work, Function<String, Path> results, Onlooker onlooker)
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    try (LocalFederation federation = new LocalFederation(job, work, workspace)) {
+    try (LocalFederation federation = new LocalFederation(job, work, workspace, links)) {
       DataCheck.check(job, federation.plugins());
       out.printf(
           "starting %s: a server, %s; in %s%n",

@@ -12,6 +12,7 @@ import fedllm.api.run.SiloView;
 import fedllm.cli.broker.Broker;
 import fedllm.cli.job.Job;
 import fedllm.cli.job.LocalSilo;
+import fedllm.cli.node.ClientProperties;
 import fedllm.cli.node.Node;
 import fedllm.cli.node.NodeSpec;
 import fedllm.cli.node.PluginFolder;
@@ -52,18 +53,27 @@ public final class LocalFederation implements AutoCloseable {
   private final Path work;
   private final Path plugins;
   private final Workspace workspace;
+  private final Links links;
   private final List<Node> nodes = new CopyOnWriteArrayList<>();
   private final Map<String, String> ended = new TreeMap<>();
   private final List<String> news = new ArrayList<>();
   private final Thread hook = new Thread(this::interrupted, "stop-nodes");
   private CompletableFuture<Broker> broker = CompletableFuture.completedFuture(null);
+  private Admission admission;
   private Sockets sockets;
   private String label;
   private ShellClient shell;
   private volatile boolean interrupted;
 
   /** A federation that keeps all it writes in one folder; nothing is started yet. */
-  public LocalFederation(Job job, Path work, Workspace workspace) throws IOException {
+  public LocalFederation(Job job, Path work, Workspace workspace, Links links) throws IOException {
+    if (links.secure() && job.bootstrap() != null) {
+      throw new Refused("--secure is about the broker that run brings; the job names its own");
+    }
+    if (links.kafka() != null && job.bootstrap() == null) {
+      throw new Refused("--kafka is about a broker that the job names by bootstrap; it names none");
+    }
+    this.links = links;
     this.job = job;
     this.work = work;
     this.workspace = workspace;
@@ -91,11 +101,17 @@ public final class LocalFederation implements AutoCloseable {
 
   /** Answers false, with nothing started, where another program took the broker's port. */
   private boolean startAll(List<LocalSilo> silos) throws IOException {
-    String bootstrap = job.bootstrap() == null ? startBroker() : job.bootstrap();
-    Files.writeString(kafka(), "bootstrap.servers=" + bootstrap + "\n");
+    if (links.secure()) {
+      admission = new Admission(job.federation(), work, workspace);
+      broker = CompletableFuture.completedFuture(admission.broker());
+      admission.admit(true, silos.stream().map(LocalSilo::name).toList());
+    } else {
+      String bootstrap = job.bootstrap() == null ? startBroker() : job.bootstrap();
+      ClientProperties.write(ClientProperties.read(links.kafka(), bootstrap), kafka());
+    }
     startNode("server", "server", null);
     for (LocalSilo silo : silos) {
-      add(silo);
+      startSilo(silo);
     }
     try {
       awaitBroker();
@@ -109,6 +125,13 @@ public final class LocalFederation implements AutoCloseable {
 
   /** Starts one more silo, which joins when it can. */
   public void add(LocalSilo silo) throws IOException {
+    if (admission != null) {
+      admission.admit(false, List.of(silo.name()));
+    }
+    startSilo(silo);
+  }
+
+  private void startSilo(LocalSilo silo) throws IOException {
     Path yaml = work.resolve(silo.name() + ".yaml");
     silo.writeYaml(yaml, job);
     startNode("silo", silo.name(), yaml);
@@ -234,7 +257,14 @@ public final class LocalFederation implements AutoCloseable {
     return work.resolve("kafka.properties");
   }
 
-  private synchronized void startNode(String role, String name, Path silo) {
+  private Path kafka(String role, String name) throws IOException {
+    if (admission == null) {
+      return kafka();
+    }
+    return role.equals("server") ? admission.server() : admission.silo(name);
+  }
+
+  private synchronized void startNode(String role, String name, Path silo) throws IOException {
     refuseInterrupted();
     NodeSpec spec =
         new NodeSpec(
@@ -243,7 +273,7 @@ public final class LocalFederation implements AutoCloseable {
             name,
             work.resolve(role.equals("server") ? "server" : "silo-" + name),
             plugins,
-            kafka(),
+            kafka(role, name),
             silo,
             sockets.path(name, label),
             true);
