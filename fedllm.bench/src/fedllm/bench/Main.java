@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.bench.aggregate.AggregateBench;
 import fedllm.bench.rounds.RoundsBench;
 import fedllm.bench.training.TrainingBench;
+import fedllm.bench.transport.TransportBench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,8 @@ public final class Main implements Callable<Integer> {
           Map.of(
               "aggregate", new AggregateBench(System.out),
               "rounds", new RoundsBench(System.out),
-              "training", new TrainingBench(System.out)));
+              "training", new TrainingBench(System.out),
+              "transport", new TransportBench(System.out)));
 
   @Parameters(
       arity = "0..1",

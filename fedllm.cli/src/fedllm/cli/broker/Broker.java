@@ -48,6 +48,7 @@ public final class Broker implements AutoCloseable {
   private final Certificates certificates;
   private int port;
   private int scramPort;
+  private boolean longLived;
   private Process process;
 
   /** Another process has the port that clients were told. */
@@ -63,6 +64,7 @@ public final class Broker implements AutoCloseable {
   private Broker(Path folder, int port, IntSupplier ports, Certificates certificates) {
     this.ports = ports;
     this.certificates = certificates;
+    this.longLived = certificates != null;
     this.folder = folder.toAbsolutePath();
     this.settings = this.folder.resolve("broker.properties");
     this.port = port;
@@ -71,6 +73,13 @@ public final class Broker implements AutoCloseable {
   /** Starts on a free port; the folder keeps data, settings and log. */
   public static Broker start(Path folder) {
     return start(folder, Broker::freePort, null);
+  }
+
+  /** The same, compiled as a broker that serves for long: for measurements. */
+  public static Broker startWarm(Path folder) {
+    Broker broker = new Broker(folder, freePort(), Broker::freePort, null);
+    broker.longLived = true;
+    return broker.onceStarted();
   }
 
   /**
@@ -82,15 +91,18 @@ public final class Broker implements AutoCloseable {
   }
 
   static Broker start(Path folder, IntSupplier ports, Certificates certificates) {
-    Broker broker = new Broker(folder, ports.getAsInt(), ports, certificates);
-    for (int left = STARTS; !broker.starts(); left--) {
+    return new Broker(folder, ports.getAsInt(), ports, certificates).onceStarted();
+  }
+
+  private Broker onceStarted() {
+    for (int left = STARTS; !starts(); left--) {
       if (left == 1) {
-        throw new PortTaken(broker.port);
+        throw new PortTaken(port);
       }
-      broker.port = ports.getAsInt();
-      broker.scramPort = 0;
+      port = ports.getAsInt();
+      scramPort = 0;
     }
-    return broker;
+    return this;
   }
 
   /**
@@ -194,7 +206,7 @@ public final class Broker implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM);
-    if (certificates == null) {
+    if (!longLived) {
       command.add(FIRST_COMPILER_ONLY);
     }
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");

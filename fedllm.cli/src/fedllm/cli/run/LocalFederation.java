@@ -12,7 +12,6 @@ import fedllm.api.run.SiloView;
 import fedllm.cli.broker.Broker;
 import fedllm.cli.job.Job;
 import fedllm.cli.job.LocalSilo;
-import fedllm.cli.node.ClientProperties;
 import fedllm.cli.node.Node;
 import fedllm.cli.node.NodeSpec;
 import fedllm.cli.node.PluginFolder;
@@ -28,8 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -53,13 +50,11 @@ public final class LocalFederation implements AutoCloseable {
   private final Path work;
   private final Path plugins;
   private final Workspace workspace;
-  private final Links links;
+  private final Entrance entrance;
   private final List<Node> nodes = new CopyOnWriteArrayList<>();
   private final Map<String, String> ended = new TreeMap<>();
   private final List<String> news = new ArrayList<>();
   private final Thread hook = new Thread(this::interrupted, "stop-nodes");
-  private CompletableFuture<Broker> broker = CompletableFuture.completedFuture(null);
-  private Admission admission;
   private Sockets sockets;
   private String label;
   private ShellClient shell;
@@ -67,13 +62,7 @@ public final class LocalFederation implements AutoCloseable {
 
   /** A federation that keeps all it writes in one folder; nothing is started yet. */
   public LocalFederation(Job job, Path work, Workspace workspace, Links links) throws IOException {
-    if (links.secure() && job.bootstrap() != null) {
-      throw new Refused("--secure is about the broker that run brings; the job names its own");
-    }
-    if (links.kafka() != null && job.bootstrap() == null) {
-      throw new Refused("--kafka is about a broker that the job names by bootstrap; it names none");
-    }
-    this.links = links;
+    this.entrance = new Entrance(job, work, workspace, links);
     this.job = job;
     this.work = work;
     this.workspace = workspace;
@@ -101,33 +90,22 @@ public final class LocalFederation implements AutoCloseable {
 
   /** Answers false, with nothing started, where another program took the broker's port. */
   private boolean startAll(List<LocalSilo> silos) throws IOException {
-    if (links.secure()) {
-      admission = new Admission(job.federation(), work, workspace);
-      broker = CompletableFuture.completedFuture(admission.broker());
-      admission.admit(true, silos.stream().map(LocalSilo::name).toList());
-    } else {
-      String bootstrap = job.bootstrap() == null ? startBroker() : job.bootstrap();
-      ClientProperties.write(ClientProperties.read(links.kafka(), bootstrap), kafka());
-    }
+    entrance.open(silos.stream().map(LocalSilo::name).toList());
     startNode("server", "server", null);
     for (LocalSilo silo : silos) {
       startSilo(silo);
     }
-    try {
-      awaitBroker();
+    if (entrance.isOpen()) {
       return true;
-    } catch (Broker.PortTaken e) {
-      stopNodes();
-      nodes.clear();
-      return false;
     }
+    stopNodes();
+    nodes.clear();
+    return false;
   }
 
   /** Starts one more silo, which joins when it can. */
   public void add(LocalSilo silo) throws IOException {
-    if (admission != null) {
-      admission.admit(false, List.of(silo.name()));
-    }
+    entrance.admit(silo.name());
     startSilo(silo);
   }
 
@@ -207,10 +185,7 @@ public final class LocalFederation implements AutoCloseable {
       shell.close();
     }
     stopNodes();
-    Broker started = broker.exceptionally(e -> null).join();
-    if (started != null) {
-      started.close();
-    }
+    entrance.close();
     if (!interrupted) {
       Runtime.getRuntime().removeShutdownHook(hook);
     }
@@ -226,10 +201,7 @@ public final class LocalFederation implements AutoCloseable {
   private void refuseDead() {
     refuseInterrupted();
     nodes.get(0).refuseDead();
-    Broker started = broker.getNow(null);
-    if (started != null && !started.process().isAlive()) {
-      throw new Ends("the broker ended; why may be in " + work.resolve("broker/broker.log"));
-    }
+    entrance.refuseDead();
     List<Node> silos = nodes.subList(1, nodes.size());
     for (Node silo : silos) {
       if (!silo.isAlive() && ended.putIfAbsent(silo.name(), silo.ending()) == null) {
@@ -247,23 +219,6 @@ public final class LocalFederation implements AutoCloseable {
     }
   }
 
-  private String startBroker() {
-    int port = Broker.freePort();
-    broker = CompletableFuture.supplyAsync(() -> Broker.start(work.resolve("broker"), port));
-    return "127.0.0.1:" + port;
-  }
-
-  private Path kafka() {
-    return work.resolve("kafka.properties");
-  }
-
-  private Path kafka(String role, String name) throws IOException {
-    if (admission == null) {
-      return kafka();
-    }
-    return role.equals("server") ? admission.server() : admission.silo(name);
-  }
-
   private synchronized void startNode(String role, String name, Path silo) throws IOException {
     refuseInterrupted();
     NodeSpec spec =
@@ -273,22 +228,11 @@ public final class LocalFederation implements AutoCloseable {
             name,
             work.resolve(role.equals("server") ? "server" : "silo-" + name),
             plugins,
-            kafka(role, name),
+            entrance.key(role, name),
             silo,
             sockets.path(name, label),
             true);
     nodes.add(Node.start(spec, workspace));
-  }
-
-  private void awaitBroker() {
-    try {
-      broker.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
   }
 
   private void awaitServer() {
@@ -335,7 +279,7 @@ public final class LocalFederation implements AutoCloseable {
 
   /** The broker's process; none where the job names a broker of its own. */
   Optional<ProcessHandle> broker() {
-    return Optional.ofNullable(broker.join()).map(Broker::process);
+    return Optional.ofNullable(entrance.broker()).map(Broker::process);
   }
 
   /** For tests and messages: the processes of all nodes. */

@@ -1,0 +1,2 @@
+/** What it costs to carry bytes, by the kind of connection. */
+package fedllm.bench.transport;
