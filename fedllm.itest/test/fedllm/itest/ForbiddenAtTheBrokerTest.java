@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -72,9 +73,7 @@ class ForbiddenAtTheBrokerTest {
     try (Admin server = Admin.create(SecureBroker.kafka(secure.certified("server")))) {
       server
           .createTopics(
-              List.of(
-                  new NewTopic(TOPICS.control(), 1, (short) 1),
-                  new NewTopic(TOPICS.broadcast(), 1, (short) 1)))
+              TOPICS.ofTheServer().stream().map(t -> new NewTopic(t, 1, (short) 1)).toList())
           .all()
           .get();
     }
@@ -105,6 +104,9 @@ class ForbiddenAtTheBrokerTest {
     ALL.put("writes another silo's topic", () -> send(producer, OTHER));
     ALL.put("writes control", () -> send(producer, TOPICS.control()));
     ALL.put("writes broadcast", () -> send(producer, TOPICS.broadcast()));
+    ALL.put("publishes a bundle", () -> send(producer, TOPICS.bundles()));
+    ALL.put("reads the audit trail", () -> read(TOPICS.audit()));
+    ALL.put("writes the audit trail", () -> send(producer, TOPICS.audit()));
     ALL.put(
         "writes another silo's topic with that silo's name in the headers",
         () -> {
@@ -157,7 +159,7 @@ class ForbiddenAtTheBrokerTest {
     read(TOPICS.control());
     read(TOPICS.broadcast());
     assertEquals(
-        List.of(TOPICS.broadcast(), TOPICS.control(), OWN),
+        Stream.concat(TOPICS.forSilos().stream(), Stream.of(OWN)).sorted().toList(),
         admin.listTopics().names().get().stream().sorted().toList(),
         "others' topics are not even seen");
   }
