@@ -64,9 +64,7 @@ record Failures(String bootstrap, Credentials credentials) {
               + doing
               + " (operation "
               + operation(doing)
-              + "): its operator must allow it ("
-              + said(cause)
-              + ")",
+              + "): its operator must allow it",
           credentials.principal(),
           cause);
     }
@@ -92,6 +90,7 @@ record Failures(String bootstrap, Credentials credentials) {
       case "write" -> "WRITE";
       case "read" -> "READ";
       case "create" -> "CREATE";
+      case "alter" -> "ALTER";
       case "delete", "forget" -> "DELETE";
       default -> "DESCRIBE";
     };

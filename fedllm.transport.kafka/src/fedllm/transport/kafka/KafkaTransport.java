@@ -79,7 +79,8 @@ final class KafkaTransport implements Transport {
   @Override
   public Receiver receiver(int chunksOfEach) {
     KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
-        settings.made(KafkaConsumer.class, () -> new KafkaConsumer<>(settings.consumer(chunksOfEach)));
+        settings.made(
+            KafkaConsumer.class, () -> new KafkaConsumer<>(settings.consumer(chunksOfEach)));
     bytes.opened(consumer, consumer.metrics());
     return new KafkaReceiver(consumer, cluster, () -> bytes.closed(consumer));
   }
