@@ -112,7 +112,7 @@ record Failures(String bootstrap, Credentials credentials) {
           + (credentials.sasl() ? "SASL_PLAINTEXT" : "PLAINTEXT");
     }
     if (there == Doorbell.Answer.TLS) {
-      return "It speaks TLS but not with us: does it want "
+      return "It speaks TLS, so it may only be slow; if not, does it want "
           + (credentials.sasl() ? "SSL" : "SASL_SSL")
           + " as security.protocol?";
     }
