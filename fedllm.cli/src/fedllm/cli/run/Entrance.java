@@ -9,6 +9,7 @@ import fedllm.cli.node.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -17,6 +18,9 @@ import java.util.concurrent.CompletionException;
  * started here, open or guarded. Used by one thread.
  */
 final class Entrance implements AutoCloseable {
+
+  /** Nodes start beside their broker, which on a very busy machine may be last by a minute. */
+  private static final String STARTS_WITHIN_MS = "180000";
 
   private final Job job;
   private final Path work;
@@ -46,13 +50,14 @@ final class Entrance implements AutoCloseable {
       admission.admit(true, silos);
       return;
     }
-    String bootstrap = job.bootstrap();
-    if (bootstrap == null) {
+    Properties properties = ClientProperties.read(links.kafka(), String.valueOf(job.bootstrap()));
+    if (job.bootstrap() == null) {
       int port = Broker.freePort();
       broker = CompletableFuture.supplyAsync(() -> Broker.start(work.resolve("broker"), port));
-      bootstrap = "127.0.0.1:" + port;
+      properties.setProperty("bootstrap.servers", "127.0.0.1:" + port);
+      properties.setProperty("default.api.timeout.ms", STARTS_WITHIN_MS);
     }
-    ClientProperties.write(ClientProperties.read(links.kafka(), bootstrap), common());
+    ClientProperties.write(properties, common());
   }
 
   /** Lets one more silo in. */
