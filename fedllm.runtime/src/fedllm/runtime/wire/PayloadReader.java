@@ -27,6 +27,9 @@ public final class PayloadReader {
   private static final int MAX_JSON_BYTES = 16 << 20;
   private static final long MAX_TENSOR_VALUES = 1L << 40;
 
+  /** Bytes that are hashed, decoded and checked while they are in the processor's cache. */
+  private static final int SLICE = 1 << 16;
+
   private final String source;
   private final Schema expected;
   private final FrameDecoder chain;
@@ -58,6 +61,12 @@ public final class PayloadReader {
   private Unit unit;
   private long tensorBytesLeft;
   private float[] values = new float[0];
+
+  /** Plain values of the unit that have come. */
+  private int filled;
+
+  /** Whether all of these are. */
+  private boolean finite = true;
 
   /**
    * Reads one payload.
@@ -105,11 +114,15 @@ public final class PayloadReader {
 
   /** Takes the next bytes, all of them. */
   public void read(ByteBuffer in) {
-    if (sha256 != null) {
-      sha256.update(in.duplicate());
-    }
     while (in.hasRemaining()) {
-      readUnit(in);
+      ByteBuffer slice = in.slice(in.position(), Math.min(SLICE, in.remaining()));
+      in.position(in.position() + slice.remaining());
+      if (sha256 != null) {
+        sha256.update(slice.duplicate());
+      }
+      while (slice.hasRemaining()) {
+        readUnit(slice);
+      }
     }
   }
 
@@ -121,10 +134,8 @@ public final class PayloadReader {
       if (stage == Stage.DONE) {
         throw wrong("goes on after its last tensor");
       }
-      if (stage == Stage.VALUES && gathered.position() == 0 && in.remaining() >= wanted) {
-        ByteBuffer whole = in.slice(in.position(), wanted); // most units, and so not gathered
-        in.position(in.position() + wanted);
-        advance(whole);
+      if (stage == Stage.VALUES && gathered.position() == 0 && in.remaining() >= Float.BYTES) {
+        readValues(in); // most bytes come this way, and so are not gathered
         continue;
       }
       int n = Math.min(in.remaining(), wanted - gathered.position());
@@ -171,10 +182,7 @@ public final class PayloadReader {
     switch (stage) {
       case LENGTH -> readLength(whole.getLong());
       case HEADER -> readHeader(whole);
-      case VALUES -> {
-        Floats.read(Dtype.F32, whole, values, 0, unit.length());
-        give();
-      }
+      case VALUES -> readValues(whole); // one that two chunks share
       case FRAME_LENGTH -> readFrameLength(whole.getInt());
       case FRAME -> readFrame(whole);
       case DONE -> throw new IllegalStateException("nothing is gathered after the end");
@@ -274,8 +282,26 @@ public final class PayloadReader {
     unit = new Unit(List.of(of), at, (int) Math.min(columns, of.size() - at));
     block++;
     boolean coded = !chain.names().isEmpty();
-    stage = coded ? Stage.FRAME_LENGTH : Stage.VALUES;
-    take(coded ? 4 : 4 * unit.length());
+    if (coded) {
+      stage = Stage.FRAME_LENGTH;
+      take(4);
+    } else {
+      stage = Stage.VALUES;
+      take(4 * unit.length());
+      wanted = Float.BYTES;
+    }
+  }
+
+  /** Takes whole values, as many as there are. */
+  private void readValues(ByteBuffer in) {
+    int count = Math.min(in.remaining() / Float.BYTES, unit.length() - filled);
+    Floats.read(Dtype.F32, in, values, filled, count);
+    finite = finite && (sha256 == null || Finite.all(values, filled, count));
+    filled += count;
+    if (filled == unit.length()) {
+      filled = 0;
+      give();
+    }
   }
 
   private void readFrameLength(int length) {
@@ -295,11 +321,12 @@ public final class PayloadReader {
       throw new SitsOut(
           source + ": its payload has a broken frame in " + place() + ": " + e.getMessage(), e);
     }
+    finite = sha256 == null || Finite.all(values, 0, unit.length());
     give();
   }
 
   private void give() {
-    if (sha256 != null && !finite(values, unit.length())) {
+    if (!finite) {
       throw wrong("has a value that is not finite in " + place());
     }
     given = true;
@@ -328,26 +355,5 @@ public final class PayloadReader {
 
   private SitsOut wrong(String what) {
     return new SitsOut(source + ": its payload " + what);
-  }
-
-  /**
-   * Zero times a number is zero, times anything else it is not; four sums keep the pipeline full.
-   */
-  static boolean finite(float[] values, int count) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    int i = 0;
-    for (; i + 3 < count; i += 4) {
-      a += 0 * values[i];
-      b += 0 * values[i + 1];
-      c += 0 * values[i + 2];
-      d += 0 * values[i + 3];
-    }
-    for (; i < count; i++) {
-      a += 0 * values[i];
-    }
-    return a + b + c + d == 0;
   }
 }

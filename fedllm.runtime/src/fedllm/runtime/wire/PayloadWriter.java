@@ -4,7 +4,6 @@ import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Unit;
 import fedllm.format.Dtype;
-import fedllm.format.Floats;
 import fedllm.format.HeaderJson;
 import fedllm.format.SafetensorsHeader;
 import fedllm.format.SchemaText;
@@ -25,7 +24,6 @@ public final class PayloadWriter {
 
   private final FrameEncoder chain;
   private float[] values = new float[0];
-  private ByteBuffer bytes = ByteBuffer.allocate(0);
 
   /** Sends through a chain. */
   public PayloadWriter(FrameEncoder chain) {
@@ -63,12 +61,10 @@ public final class PayloadWriter {
     for (Tensor tensor : schema.tensors()) {
       for (int i = 0; i < Unit.blocks(tensor); i++) {
         Unit unit = Unit.block(tensor, i);
-        read(source, unit);
-        if (bytes.capacity() < 4 * unit.length()) {
-          bytes = ByteBuffer.allocate(4 * unit.length());
+        if (values.length < unit.length()) {
+          values = new float[unit.length()];
         }
-        Floats.write(Dtype.F32, values, 0, unit.length(), bytes.clear());
-        out.write(bytes.flip());
+        source.copy(unit, values, out::write);
       }
     }
     return out.end();

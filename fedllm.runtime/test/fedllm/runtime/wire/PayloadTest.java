@@ -128,16 +128,16 @@ class PayloadTest {
 
   @Test
   void seesEveryValueThatIsNotFinite() {
-    for (int count = 0; count < 9; count++) {
+    for (int count = 0; count < 19; count++) {
       float[] values = new float[count + 1];
       java.util.Arrays.fill(values, -Float.MAX_VALUE);
       values[count] = Float.NaN;
-      assertTrue(PayloadReader.finite(values, count));
+      assertTrue(Finite.all(values, 0, count));
       for (int i = 0; i < count; i++) {
         for (float bad :
             new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
           values[i] = bad;
-          assertFalse(PayloadReader.finite(values, count));
+          assertFalse(Finite.all(values, 0, count));
         }
         values[i] = Float.MIN_VALUE;
       }
