@@ -125,14 +125,13 @@ public final class Node {
   }
 
   private void serve(ServicePlugins plugins, Transport transport, Subscription bundles) {
-    long memoryBytes = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
     Server server =
         new Server(
             property("fedllm.federation"),
             nodeName(),
             Boolean.parseBoolean(context.getProperty("fedllm.local")),
             Path.of(property("fedllm.state")),
-            memoryBytes,
+            keptBytes(),
             transport,
             plugins,
             bundles::states);
@@ -142,6 +141,17 @@ public final class Node {
       announcing.setDaemon(true);
       announcing.start();
       server.run();
+    }
+  }
+
+  /** What the system's cache, which all programs share, can well take; the disk is there for it. */
+  private long keptBytes() {
+    Path state = Path.of(property("fedllm.state"));
+    try {
+      Files.createDirectories(state);
+      return Math.min(Machine.memoryBytes() / 8, Files.getFileStore(state).getUsableSpace() / 8);
+    } catch (IOException e) {
+      throw new Refused(state + " cannot be used: " + e, e);
     }
   }
 

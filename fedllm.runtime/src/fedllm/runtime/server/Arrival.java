@@ -17,7 +17,7 @@ import java.util.List;
 
 /**
  * Pass 1 over one update, while it arrives: every chunk is decoded and checked. The coded bytes are
- * kept for the fold as long as they fit their share of the memory; else the log keeps them. One
+ * kept for the fold as long as they fit their share of the scratch; else the log keeps them. One
  * thread.
  */
 public final class Arrival {
@@ -26,11 +26,12 @@ public final class Arrival {
   private final Member member;
   private final String topic;
   private final long begin;
-  private final long memoryBytes;
+  private final Scratch scratch;
+  private final long share;
   private final List<Watch> watches;
   private final PayloadReader reader;
   private final Pieces pieces;
-  private List<byte[]> kept = new ArrayList<>();
+  private List<ByteBuffer> kept = new ArrayList<>();
   private long bytes;
   private int chunks;
   private Word.Manifest manifest;
@@ -41,7 +42,8 @@ public final class Arrival {
    * @param begin the offset of the BEGIN record
    * @param schema what the update must be
    * @param watches guards at the door, this update's own
-   * @param memoryBytes how many coded bytes may be kept
+   * @param scratch where coded bytes are kept
+   * @param share how many of them may be
    */
   Arrival(
       Attempt attempt,
@@ -51,14 +53,16 @@ public final class Arrival {
       Schema schema,
       FrameDecoder chain,
       List<Watch> watches,
-      long memoryBytes) {
+      Scratch scratch,
+      long share) {
     this.attempt = attempt;
     this.member = member;
     this.topic = topic;
     this.begin = begin;
     this.watches = watches;
-    this.memoryBytes = memoryBytes;
     this.pieces = new Pieces(begin);
+    this.scratch = scratch;
+    this.share = share;
     this.reader = new PayloadReader(member.client(), schema, chain, this::observe);
   }
 
@@ -66,7 +70,8 @@ public final class Arrival {
   public static Arrival inLog(
       Attempt attempt, Member member, String topic, long begin, Schema schema) {
     Arrival arrival =
-        new Arrival(attempt, member, topic, begin, schema, FrameDecoder.plain(), List.of(), 0);
+        new Arrival(
+            attempt, member, topic, begin, schema, FrameDecoder.plain(), List.of(), null, 0);
     arrival.kept = null;
     return arrival;
   }
@@ -93,13 +98,12 @@ public final class Arrival {
     if (kept == null) {
       return;
     }
-    if (bytes > memoryBytes) {
+    ByteBuffer copy = bytes > share ? null : scratch.put(body);
+    if (copy == null) {
       kept = null;
-      return;
+    } else {
+      kept.add(copy);
     }
-    byte[] copy = new byte[body.remaining()];
-    body.duplicate().get(copy);
-    kept.add(copy);
   }
 
   /** The update is whole, or throws {@link SitsOut}. */
@@ -137,7 +141,7 @@ public final class Arrival {
   }
 
   /** The chunks, or null where the log has to be read again. */
-  List<byte[]> kept() {
+  List<ByteBuffer> kept() {
     return kept;
   }
 

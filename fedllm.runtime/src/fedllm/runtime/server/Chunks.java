@@ -28,7 +28,7 @@ final class Chunks implements AutoCloseable {
   /** Chunks read ahead, of all members together. */
   private static final int AHEAD = 32;
 
-  private final Map<String, Iterator<byte[]>> kept = new HashMap<>();
+  private final Map<String, Iterator<ByteBuffer>> kept = new HashMap<>();
   private final Map<String, Arrival> spilled = new HashMap<>();
   private final Map<String, Pieces> pieces = new HashMap<>();
   private final int ahead;
@@ -61,9 +61,9 @@ final class Chunks implements AutoCloseable {
 
   /** The next chunk of an update that has one more. */
   ByteBuffer next(Arrival arrival) {
-    Iterator<byte[]> inMemory = kept.get(arrival.topic());
+    Iterator<ByteBuffer> inMemory = kept.get(arrival.topic());
     if (inMemory != null) {
-      return ByteBuffer.wrap(inMemory.next());
+      return inMemory.next().duplicate();
     }
     long until = System.nanoTime() + PATIENCE_MS * 1_000_000;
     synchronized (moved) {

@@ -7,23 +7,35 @@ import fedllm.api.guard.Watch;
 import fedllm.api.planner.Task;
 import fedllm.api.strategy.Member;
 import fedllm.api.transport.Record;
+import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Word;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Where updates are checked against their order. What is wrong throws {@link SitsOut}. */
-final class Door {
+final class Door implements AutoCloseable {
 
   /** More than anybody has; so many silos' together still fit a long. */
   private static final long MAX_EXAMPLES = 1L << 40;
 
   private final Rounds rounds;
   private final Ledger ledger;
-  private final long memoryBytes;
+  private final long scratchBytes;
+  private final Scratch scratch;
 
-  Door(Rounds rounds, Ledger ledger, long memoryBytes) {
+  /** What the scratch holds is of this order. */
+  private Attempt attempt;
+
+  /**
+   * Of one run.
+   *
+   * @param scratchBytes for a round's coded updates between its passes
+   */
+  Door(Rounds rounds, Ledger ledger, Path folder, long scratchBytes) {
     this.rounds = rounds;
     this.ledger = ledger;
-    this.memoryBytes = memoryBytes;
+    this.scratchBytes = scratchBytes;
+    this.scratch = new Scratch(folder.resolve("updates.tmp"), scratchBytes);
   }
 
   void begin(Asking asking, String client, Word.Begin begin, Record record) {
@@ -32,6 +44,10 @@ final class Door {
     }
     if (!begin.base().equals(ledger.base())) {
       throw new SitsOut(client + " learned on another base model than the run's");
+    }
+    if (!asking.attempt().equals(attempt)) {
+      attempt = asking.attempt();
+      scratch.clear();
     }
     Passage passage =
         new Passage(Point.SERVER_IN, client, asking.attempt().round(), rounds.schema());
@@ -47,12 +63,13 @@ final class Door {
             rounds.schema(),
             rounds.crew().up(),
             watches,
-            memoryFor(asking)));
+            scratch,
+            shareOf(asking)));
   }
 
-  /** A member's share of the memory; nothing where plain values would not fit it anyway. */
-  private long memoryFor(Asking asking) {
-    long share = memoryBytes / asking.asked().size();
+  /** A member's share of the scratch; nothing where plain values would not fit it anyway. */
+  private long shareOf(Asking asking) {
+    long share = scratchBytes / asking.asked().size();
     boolean plain = rounds.crew().up().names().isEmpty();
     return plain && 4 * rounds.schema().size() > share ? 0 : share;
   }
@@ -84,5 +101,10 @@ final class Door {
       throw new SitsOut(client + " sends a part of an update that has not begun");
     }
     return arrival;
+  }
+
+  @Override
+  public void close() {
+    scratch.close();
   }
 }

@@ -10,7 +10,8 @@ import java.nio.file.Path;
  * What all runs of a server share.
  *
  * @param state the server's directory
- * @param memoryBytes for coded updates between the two passes, all members of a round together
+ * @param memoryBytes of a round's coded updates that are kept between its two passes, in a mapped
+ *     file
  */
 record House(
     Path state,

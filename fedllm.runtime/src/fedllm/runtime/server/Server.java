@@ -72,7 +72,8 @@ public final class Server implements AutoCloseable {
    *
    * @param local whether the launcher of all silos submits its own paths
    * @param state a directory of its own
-   * @param memoryBytes for coded updates between the passes of a round
+   * @param memoryBytes of a round's coded updates that are kept between its passes, in a mapped
+   *     file
    */
   public Server(
       String federation,

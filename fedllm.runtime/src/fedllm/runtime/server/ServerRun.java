@@ -17,6 +17,7 @@ import fedllm.runtime.job.Job;
 import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.MissingPlugin;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -43,6 +44,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
   private final Deque<Runnable> actions = new ArrayDeque<>();
   private final Deque<Event> events = new ArrayDeque<>();
   private final Opening opening;
+  private final Door door;
   private final Incoming incoming;
   private Reunion reunion;
   private Asking asking;
@@ -60,7 +62,9 @@ final class ServerRun implements Conductor, Incoming.Heard {
     this.ledger = new Ledger(id, job.source());
     this.rounds = new Rounds(id, job, house, ledger);
     this.opening = new Opening(rounds.states());
-    this.incoming = new Incoming(opening, new Door(rounds, ledger, house.memoryBytes()), this);
+    Path folder = house.state().resolve("runs").resolve(id);
+    this.door = new Door(rounds, ledger, folder, house.memoryBytes());
+    this.incoming = new Incoming(opening, door, this);
   }
 
   Ledger ledger() {
@@ -301,6 +305,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
     waiting = null;
     rounds.say(state, why, ledger.result());
     opening.close();
+    door.close();
     rounds.release();
     LOG.info("run {} {} {}", id, state, why);
   }
