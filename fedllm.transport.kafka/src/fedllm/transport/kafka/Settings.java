@@ -166,7 +166,8 @@ final class Settings {
     settings.put(
         ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, chunksOfEach * (CHUNK + HEADROOM));
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * CHUNK);
-    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+    // A reader with nothing to read asks twice a second, not ten times.
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 500);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
     settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
     return overridden(settings);
