@@ -49,6 +49,13 @@ public record NodeSpec(
           "-XX:Tier4CompileThreshold=100000",
           "-XX:Tier4BackEdgeThreshold=300000");
 
+  /**
+   * A broker's answer is one array of 8 to 16 MB. In the survivors that Java chooses there is no
+   * room for it: all of them would go to the old generation, and end in full collections.
+   */
+  private static final List<String> ROOM_FOR_ANSWERS =
+      List.of("-Xmn256m", "-XX:SurvivorRatio=2", "-XX:TargetSurvivorRatio=90");
+
   private static final int NATIVE_ACCESS_IS_ASKED_FOR_SINCE = 22;
 
   /** The command line. */
@@ -57,6 +64,7 @@ public record NodeSpec(
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add(role.equals("silo") ? "-Xmx1g" : "-Xmx512m");
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8"));
+    command.addAll(ROOM_FOR_ANSWERS);
     command.addAll(LATE_SECOND_COMPILER);
     if (Runtime.version().feature() >= NATIVE_ACCESS_IS_ASKED_FOR_SINCE) {
       command.add("--enable-native-access=ALL-UNNAMED");
