@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
- * The floor under a round: each silo's chunks go up through the broker, and one reader gets them
- * all. Nobody trains, codes, hashes or folds.
+ * The floor under a round: one state goes down through the broker and every silo reads it, then
+ * each silo's chunks go up and one reader gets them all. Nobody trains, codes, hashes or folds.
  */
 public final class BareRound implements AutoCloseable {
 
@@ -32,7 +34,13 @@ public final class BareRound implements AutoCloseable {
   private final List<ProcessHandle> processes;
   private final List<String> topics = new ArrayList<>();
   private final List<Sender> senders = new ArrayList<>();
+  private final List<Receiver> silos = new ArrayList<>();
+  private final String broadcast = "bare." + System.nanoTime() + ".broadcast";
+  private final Sender server;
   private final List<byte[]> chunks = new ArrayList<>();
+
+  /** One for each silo: a pool as large as the machine would let silos wait for each other. */
+  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   /** Makes everything that is there before a run's first round: connections, topics, the noise. */
   public BareRound(Broker broker, int silos, Map<String, String> settings) {
@@ -47,6 +55,9 @@ public final class BareRound implements AutoCloseable {
       random.nextBytes(chunk);
       chunks.add(chunk);
     }
+    transport.create(broadcast);
+    server = transport.sender();
+    server.send(broadcast, Map.of("kind", "BEGIN"), new byte[0]).join();
     for (int silo = 0; silo < silos; silo++) {
       String topic = "bare." + System.nanoTime() + "." + silo;
       transport.create(topic);
@@ -55,10 +66,13 @@ public final class BareRound implements AutoCloseable {
       receiver.follow(topic, receiver.end(topic));
       topics.add(topic);
       senders.add(sender);
+      Receiver down = transport.receiver();
+      down.follow(broadcast, down.end(broadcast));
+      this.silos.add(down);
     }
   }
 
-  /** One round, with so many bytes from each silo. */
+  /** One round, with so many bytes to and from each silo; only those from silos count. */
   public Figures of(int bytesOfEach) {
     int count = bytesOfEach / Transport.CHUNK_BYTES;
     long all = (long) count * topics.size() * Transport.CHUNK_BYTES;
@@ -67,39 +81,52 @@ public final class BareRound implements AutoCloseable {
             all,
             processes,
             () -> {
-              List<CompletableFuture<Void>> uploads = new ArrayList<>();
+              List<CompletableFuture<?>> sent = new ArrayList<>();
               for (int silo = 0; silo < topics.size(); silo++) {
                 int own = silo;
-                uploads.add(CompletableFuture.runAsync(() -> upload(own, count)));
+                sent.add(CompletableFuture.runAsync(() -> round(own, count), threads));
               }
+              sent.add(send(server, broadcast, count));
               long left = all;
               while (left > 0) {
                 for (Record record : receiver.poll(1000)) {
                   left -= record.body().remaining();
                 }
               }
-              uploads.forEach(CompletableFuture::join);
+              sent.forEach(CompletableFuture::join);
             });
+    transport.forget(broadcast, receiver.end(broadcast));
     for (String topic : topics) {
       transport.forget(topic, receiver.end(topic));
     }
     return figures;
   }
 
-  private void upload(int silo, int count) {
+  private void round(int silo, int count) {
+    for (int left = count; left > 0; ) {
+      left -= silos.get(silo).poll(1000).size();
+    }
+    send(senders.get(silo), topics.get(silo), count).join();
+  }
+
+  private CompletableFuture<Long> send(Sender sender, String topic, int count) {
     CompletableFuture<Long> last = null;
     for (int i = 0; i < count; i++) {
       Map<String, String> headers = Map.of("kind", "CHUNK", "chunk", i + "/" + count);
-      last = senders.get(silo).send(topics.get(silo), headers, chunks.get(i % RANDOM_CHUNKS));
+      last = sender.send(topic, headers, chunks.get(i % RANDOM_CHUNKS));
     }
-    last.join();
+    return last;
   }
 
   @Override
   public void close() {
+    threads.shutdown();
     senders.forEach(Sender::close);
+    server.close();
+    silos.forEach(Receiver::close);
     receiver.close();
     transport.delete(topics);
+    transport.delete(List.of(broadcast));
     transport.close();
   }
 

@@ -33,6 +33,9 @@ public final class RoundsBench implements Main.Bench {
 
   private static final int MB = 1 << 20;
 
+  /** Looks at the server's memory for each question to it. */
+  private static final int LOOKS = 6;
+
   private final PrintStream out;
 
   /** Says what it does. */
@@ -86,27 +89,34 @@ public final class RoundsBench implements Main.Bench {
           new LocalFederation(job, folder.resolve("work"), workspace, Links.OPEN)) {
         federation.start(job.silos());
         String id = federation.submit(job.submission().asWritten(), "rounds.yaml");
-        RunView run = awaitRounds(federation, id, warmUp + 1);
+        Peak memory = new Peak(federation.nodes().get(0).process());
+        RunView run = awaitRounds(federation, id, warmUp + 1, memory);
         int from = run.rounds().size();
-        double cpu = Figures.cpuSeconds(federation.processes());
-        run = awaitRounds(federation, id, rounds + 1);
-        double cpuSeconds = Figures.cpuSeconds(federation.processes()) - cpu;
+        out.printf("  rounds %d to %d count%n", from, rounds);
+        Used before = Used.by(federation.processes());
+        run = awaitRounds(federation, id, rounds + 1, memory);
+        Used used = Used.by(federation.processes()).since(before);
         List<RoundView> measured = run.rounds().subList(from, run.rounds().size());
-        double seconds = median(measured);
-        double megabytesPerSecond = clients * bytes / 1e6 / seconds;
-        double perGigabyte = cpuSeconds / ((double) measured.size() * clients * bytes / 1e9);
-        String name = "rounds." + clients + "x" + megabytes + "MB.";
-        double rss = peakRssMegabytes(federation.nodes().get(0).process());
-        return List.of(
-            new Row(name + "seconds", seconds, "s", bare.seconds()),
-            new Row(name + "MBps", megabytesPerSecond, "MB/s", bare.megabytesPerSecond()),
-            new Row(
-                name + "cpuSecondsPerGB", perGigabyte, "CPU-s/GB", bare.cpuSecondsPerGigabyte()),
-            new Row(name + "serverRssMB", rss, "MB", (double) clients * megabytes));
+        double gigabytes = (double) measured.size() * clients * bytes / 1e9;
+        return rows(clients, megabytes, median(measured), used.per(gigabytes), memory, bare);
       }
     } finally {
       delete(folder);
     }
+  }
+
+  private static List<Row> rows(
+      int clients, int megabytes, double seconds, Used used, Peak memory, Figures bare) {
+    String name = "rounds." + clients + "x" + megabytes + "MB.";
+    double megabytesPerSecond = (double) clients * megabytes * MB / 1e6 / seconds;
+    return List.of(
+        new Row(name + "seconds", seconds, "s", bare.seconds()),
+        new Row(name + "MBps", megabytesPerSecond, "MB/s", bare.megabytesPerSecond()),
+        new Row(name + "cpuSecondsPerGB", used.all(), "CPU-s/GB", bare.cpuSecondsPerGigabyte()),
+        new Row(name + "server.cpuSecondsPerGB", used.server(), "CPU-s/GB", used.all()),
+        new Row(name + "silos.cpuSecondsPerGB", used.silos(), "CPU-s/GB", used.all()),
+        new Row(name + "broker.cpuSecondsPerGB", used.broker(), "CPU-s/GB", used.all()),
+        new Row(name + "serverAnonMB", memory.megabytes(), "MB", (double) clients * megabytes));
   }
 
   private static String job(int clients, long bytes, int rounds) {
@@ -126,14 +136,18 @@ public final class RoundsBench implements Main.Bench {
         .formatted(bytes, rounds, silos);
   }
 
-  private static RunView awaitRounds(LocalFederation federation, String id, int count) {
-    while (true) {
-      RunView run = federation.run(id);
-      if (run.rounds().size() >= count) {
-        return run;
-      }
-      if (run.state().ended()) {
-        throw new IllegalStateException("the run ended: " + run.says());
+  private static RunView awaitRounds(LocalFederation federation, String id, int count, Peak memory)
+      throws IOException {
+    for (int i = 0; ; i++) {
+      memory.look();
+      if (i % LOOKS == 0) { // a question costs the server time
+        RunView run = federation.run(id);
+        if (run.rounds().size() >= count) {
+          return run;
+        }
+        if (run.state().ended()) {
+          throw new IllegalStateException("the run ended: " + run.says());
+        }
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }
@@ -143,15 +157,28 @@ public final class RoundsBench implements Main.Bench {
     return rounds.stream().map(RoundView::seconds).sorted().toList().get(rounds.size() / 2);
   }
 
-  /** The kernel's own high-water mark. */
-  private static double peakRssMegabytes(ProcessHandle process) throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-      return lines
-              .filter(line -> line.startsWith("VmHWM:"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-              .findFirst()
-              .orElse(0)
-          / 1024.0;
+  /** Processor time by role. */
+  private record Used(double server, double silos, double broker) {
+
+    /** So far; the server comes first and the broker last. */
+    static Used by(List<ProcessHandle> all) {
+      int last = all.size() - 1;
+      return new Used(
+          Figures.cpuSeconds(all.subList(0, 1)),
+          Figures.cpuSeconds(all.subList(1, last)),
+          Figures.cpuSeconds(all.subList(last, last + 1)));
+    }
+
+    Used since(Used before) {
+      return new Used(server - before.server, silos - before.silos, broker - before.broker);
+    }
+
+    Used per(double gigabytes) {
+      return new Used(server / gigabytes, silos / gigabytes, broker / gigabytes);
+    }
+
+    double all() {
+      return server + silos + broker;
     }
   }
 
