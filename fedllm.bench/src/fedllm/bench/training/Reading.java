@@ -1,7 +1,6 @@
 package fedllm.bench.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import fedllm.bench.Row;
 import fedllm.format.Dtype;
@@ -10,6 +9,10 @@ import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Precision;
 import fedllm.learning.base.Route;
+import fedllm.learning.generate.Asked;
+import fedllm.learning.generate.Generation;
+import fedllm.learning.generate.Listener;
+import fedllm.learning.generate.Sampling;
 import fedllm.learning.peft.Adapter;
 import fedllm.models.llama.Llama;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Loading a model beside reading its file, and generating beside reading its weights. */
 final class Reading {
@@ -56,8 +60,9 @@ final class Reading {
   private Row generation(String name, Bases bases, Dtype dtype) {
     Base base = bases.open(model);
     try (LanguageModel language = new LanguageModel(base, Adapter.NONE);
-        NDManager owner = language.newManager()) {
-      NDList none = language.list(owner, "p", language.initial(1));
+        NDManager owner = language.newManager();
+        Generation generation =
+            new Generation(language, language.list(owner, "p", language.initial(1)))) {
       double[] token = new double[turns];
       double[] limit = new double[turns];
       // The engine's sum of so many values reads memory as fast as one thread does.
@@ -65,15 +70,15 @@ final class Reading {
           owner.ones(
               new ai.djl.ndarray.types.Shape((long) (shape.bytesPerToken(dtype) / Float.BYTES)));
       for (int turn = -1; turn < turns; turn++) {
-        double some = seconds(() -> language.greedy(new int[] {1, 2, 3}, 16, -1, none));
-        double more = seconds(() -> language.greedy(new int[] {1, 2, 3}, 16 + TOKENS, -1, none));
-        double bound = seconds(() -> memory.sum().close());
+        double some = Clock.cpuSeconds(() -> write(generation, 16));
+        double more = Clock.cpuSeconds(() -> write(generation, 16 + TOKENS));
+        double bound = Clock.cpuSeconds(() -> memory.sum().close());
         if (turn >= 0) {
           token[turn] = (more - some) / TOKENS;
           limit[turn] = bound;
         }
       }
-      return new Row(name + ".secondsPerToken", Clock.median(token), "s", Clock.median(limit));
+      return new Row(name + ".secondsPerToken", Clock.median(token), "CPU-s", Clock.median(limit));
     }
   }
 
@@ -88,9 +93,8 @@ final class Reading {
     }
   }
 
-  private static double seconds(Runnable work) {
-    long start = System.nanoTime();
-    work.run();
-    return (System.nanoTime() - start) / 1e9;
+  private static void write(Generation generation, int tokens) {
+    Asked asked = new Asked(Sampling.GREEDY, tokens, Set.of());
+    generation.answer(new int[] {1, 2, 3}, asked, Listener.NONE);
   }
 }

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A Llama to measure with: heads of the usual widths, a vocabulary of 32,000, nothing tied. */
 record Shape(String name, int width, int inner, int layers, int heads) {
@@ -37,6 +39,7 @@ record Shape(String name, int width, int inner, int layers, int heads) {
             .toList();
     try (ModelWriter writer = new ModelWriter(folder, entries)) {
       writer.file("config.json", config);
+      writer.file("tokenizer.json", tokenizer().getBytes(StandardCharsets.UTF_8));
       for (Weight weight : weights) {
         float[] values = new float[(int) weight.tensor().size()];
         if (weight.role() == Weight.Role.VECTOR) {
@@ -58,6 +61,15 @@ record Shape(String name, int width, int inner, int layers, int heads) {
      "tie_word_embeddings": false}
     """
         .formatted(width, inner, layers, heads, VOCABULARY);
+  }
+
+  /** Each token is a word. */
+  private static String tokenizer() {
+    return IntStream.range(0, VOCABULARY)
+        .mapToObj(i -> "\"w" + i + "\":" + i)
+        .collect(
+            Collectors.joining(
+                ",", "{\"model\":{\"type\":\"WordLevel\",\"unk_token\":\"w0\",\"vocab\":{", "}}}"));
   }
 
   /** Multiplications that a token goes through, forth; the embedding is looked up. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import fedllm.api.data.Example;
 import fedllm.api.data.Turn;
@@ -147,13 +148,18 @@ class ExactMatchTest {
   private static String goesOn(String text, int tokens) {
     try (LanguageModel model = StorySilo.of().model();
         NDManager owner = model.newManager()) {
-      int[] prompt = model.base().tokenizer().encode(text);
-      int[] whole =
-          model.greedy(
-              prompt,
-              prompt.length + tokens,
-              model.base().tokenizer().end(),
-              model.list(owner, "p", new Tensors(Adapter.NONE.schema())));
+      NDList none = model.list(owner, "p", new Tensors(Adapter.NONE.schema()));
+      int end = model.base().tokenizer().end();
+      int[] whole = model.base().tokenizer().encode(text);
+      for (int i = 0; i < tokens && whole[whole.length - 1] != end; i++) {
+        float[] logits = model.logits(whole, none);
+        int next = 0;
+        for (int token = 1; token < logits.length; token++) {
+          next = logits[token] > logits[next] ? token : next;
+        }
+        whole = Arrays.copyOf(whole, whole.length + 1);
+        whole[whole.length - 1] = next;
+      }
       return model.base().tokenizer().decode(whole).substring(text.length());
     }
   }

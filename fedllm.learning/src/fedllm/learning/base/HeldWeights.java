@@ -55,8 +55,12 @@ final class HeldWeights {
 
   /** {@code x Wᵀ}, and a bias if the model has one of that name. */
   String product(String weight, String bias, String x) {
-    return has(bias)
-        ? precision.route().linear(x, matrix(weight), held(bias).get(0))
-        : precision.route().linear(x, matrix(weight));
+    if (!precision.route().singles()) {
+      return has(bias)
+          ? precision.route().linear(x, matrix(weight), held(bias).get(0))
+          : precision.route().linear(x, matrix(weight));
+    }
+    String product = "(self).linear(" + x + ", " + matrix(weight) + ")";
+    return has(bias) ? product + " + " + held(bias).get(0) : product;
   }
 }

@@ -253,37 +253,6 @@ public final class LanguageModel implements AutoCloseable {
     }
   }
 
-  /**
-   * Goes on with {@code ids} by the likeliest token each time.
-   *
-   * @param length how long the text may be altogether
-   * @return the whole text, with {@code end} where that came
-   */
-  public int[] greedy(int[] ids, int length, int end, NDList values) {
-    int[] placed = placed(ids);
-    int longest = Math.min(length + places, base.architecture().context());
-    int most = Math.max(placed.length, longest);
-    int[] text = Arrays.copyOf(placed, most);
-    try (NDManager owner = newManager()) {
-      NDList cache = cache(owner, 1, most);
-      int read = 0;
-      for (int n = placed.length; n < most; n++) {
-        if (base.architecture().rereads(read, n)) {
-          read = 0;
-        }
-        try (NDManager step = owner.newSubManager()) {
-          NDList tokens = Batches.text(step, Arrays.copyOfRange(text, read, n), read);
-          text[n] = (int) next(tokens, cache, values).argMax().getLong();
-        }
-        read = n;
-        if (text[n] == end) {
-          return Arrays.copyOfRange(text, places, n + 1);
-        }
-      }
-    }
-    return Arrays.copyOfRange(text, places, most);
-  }
-
   @Override
   public void close() {
     kernel.close();

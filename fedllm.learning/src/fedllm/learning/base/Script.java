@@ -73,6 +73,9 @@ public final class Script {
     }
     text.append(architecture.methods()).append(precision.storage().methods());
     text.append(Frames.method(architecture));
+    if (precision.route().singles()) {
+      text.append(precision.route().method());
+    }
     write("", true);
     if (!adapters.isEmpty()) {
       write("bare_", false);

@@ -21,11 +21,14 @@ import fedllm.learning.peft.Parameter;
 import fedllm.learning.text.Batch;
 import fedllm.learning.text.Row;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LanguageModelTest {
 
@@ -68,6 +71,23 @@ class LanguageModelTest {
   void write() throws Exception {
     Folder.write(folder);
     bases = new Bases(List.of(new Bigrams()));
+  }
+
+  /** A token alone, as a text is written, is one row, which has a product of its own. */
+  @ParameterizedTest
+  @EnumSource(Route.class)
+  void foretellsTheSameFromOneRowAsFromMany(Route route) {
+    float bound = route == Route.BF16 ? 0.02f : 1e-6f;
+    try (LanguageModel model =
+            new LanguageModel(bases.open(folder, null, Precision.of(route)), Adapter.NONE);
+        NDManager owner = model.newManager()) {
+      NDList none = model.list(owner, "p", new Tensors(model.schema()));
+      float[] all = model.outputs(BATCH, none);
+      assertArrayEquals(
+          Arrays.copyOfRange(all, Folder.VOCABULARY, 2 * Folder.VOCABULARY),
+          model.logits(new int[] {1}, none),
+          bound);
+    }
   }
 
   @Test

@@ -10,17 +10,24 @@ import fedllm.api.error.SitsOut;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
+import fedllm.learning.generate.Answer;
+import fedllm.learning.generate.Asked;
+import fedllm.learning.generate.Generation;
+import fedllm.learning.generate.Listener;
+import fedllm.learning.generate.Sampling;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.peft.Adapter;
 import fedllm.models.decoder.DecoderConfig;
 import fedllm.testkit.learning.RandomModel;
+import fedllm.testkit.learning.WordPieces;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,7 +96,12 @@ class LlamaTest {
         text = Arrays.copyOf(text, text.length + 1);
         text[text.length - 1] = largest(logits);
       }
-      assertArrayEquals(text, model.greedy(Arrays.copyOf(TEXT, 4), 12, -1, none));
+      WordPieces.write(path, List.of());
+      Asked asked = new Asked(Sampling.GREEDY, 8, Set.of());
+      try (Generation generation = new Generation(model, none)) {
+        Answer answer = generation.answer(Arrays.copyOf(TEXT, 4), asked, Listener.NONE);
+        assertArrayEquals(Arrays.copyOfRange(text, 4, 12), answer.ids());
+      }
     }
   }
 
