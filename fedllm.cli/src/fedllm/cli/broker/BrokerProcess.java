@@ -88,10 +88,10 @@ final class BrokerProcess {
     UUID id = UUID.randomUUID();
     ByteBuffer bytes = ByteBuffer.allocate(16);
     bytes.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+    // One argument: of two the second, which may begin with a dash, would be an option.
     String[] arguments = {
       "format",
-      "--cluster-id",
-      Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array()),
+      "--cluster-id=" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array()),
       "--config",
       settings.toString()
     };
