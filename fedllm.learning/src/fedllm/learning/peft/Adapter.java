@@ -1,7 +1,9 @@
 package fedllm.learning.peft;
 
+import fedllm.api.error.SitsOut;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
+import fedllm.learning.model.Architecture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,22 @@ public record Adapter(
   /** What stands at sites alone. */
   public Adapter(List<Graft> grafts, Map<String, String> files) {
     this(List.of(), grafts, 0, files);
+  }
+
+  /**
+   * Refuses places that leave no room for a text.
+   *
+   * @throws SitsOut which names the option
+   */
+  public static void checkRoom(int tokens, Architecture model) {
+    if (tokens >= model.context()) {
+      throw new SitsOut(
+          "peft.tokens is "
+              + tokens
+              + ", but the base reads at most "
+              + model.context()
+              + " tokens, the text among them");
+    }
   }
 
   /** This one and those after it, in their order. */

@@ -58,14 +58,7 @@ public final class Prefix implements PeftMethod {
   @Override
   public Adapter open(Options options, Architecture model) {
     Config config = options.as(Config.class);
-    if (config.tokens() >= model.context()) {
-      throw new SitsOut(
-          "peft.tokens is "
-              + config.tokens()
-              + ", but the base reads at most "
-              + model.context()
-              + " tokens, the text among them");
-    }
+    Adapter.checkRoom(config.tokens(), model);
     float deviation = (float) config.deviation();
     return adapter(
         config.tokens(),

@@ -61,14 +61,7 @@ public final class Prompt implements PeftMethod {
   @Override
   public Adapter open(Options options, Architecture model) {
     Config config = options.as(Config.class);
-    if (config.tokens() >= model.context()) {
-      throw new SitsOut(
-          "peft.tokens is "
-              + config.tokens()
-              + ", but the base reads at most "
-              + model.context()
-              + " tokens, the text among them");
-    }
+    Adapter.checkRoom(config.tokens(), model);
     Site at = embedding(model);
     Parameter.Fill first =
         config.start().equals("vocabulary")
