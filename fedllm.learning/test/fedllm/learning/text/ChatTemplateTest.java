@@ -2,7 +2,6 @@ package fedllm.learning.text;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -28,16 +27,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTemplateTest {
 
-  private static final Clock NOON =
-      Clock.fixed(Instant.parse("2026-02-03T12:00:00Z"), ZoneOffset.UTC);
+  static final Clock NOON = Clock.fixed(Instant.parse("2026-02-03T12:00:00Z"), ZoneOffset.UTC);
 
-  private static final Turn SCENE = new Turn(Role.SYSTEM, "Be brief.");
+  static final Turn SCENE = new Turn(Role.SYSTEM, "Be brief.");
 
-  private static final List<Turn> TALK =
+  static final List<Turn> TALK =
       List.of(
           new Turn(Role.USER, "Who? "),
           new Turn(Role.ASSISTANT, " Ada."),
@@ -243,74 +240,31 @@ class ChatTemplateTest {
     assertEquals("d", ChatTemplate.named(file.toString(), model).prompt(TALK, NOON));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '@',
-      value = {
-        "x{{ messages | shuffled }}       @ the filter 'shuffled' is not known",
-        "{% include 'other' %}            @ {% include %} is not known",
-        "{% if messages %}                @ there should be",
-        "{{ messages[0].text.length }}    @ text is undefined",
-        "{{ strftime_now('%d') ~ 1 + 2 }} @ '+' is not known between text and a number",
-        "{% for i in range(999999999) %}{% for j in range(9) %}{% endfor %}{% endfor %} @ too much",
-        "{{ ((((('x' * 99999) * 9999) * 999))) }} @ too much"
-      })
-  void refusesByLineWhatItCannotDo(String source, String why) throws Exception {
-    Files.writeString(folder.resolve("chat_template.jinja"), "\n\n" + source);
-    SitsOut out =
-        assertThrows(SitsOut.class, () -> ChatTemplate.of(model(Map.of())).prompt(TALK, NOON));
-    assertTrue(out.getMessage().contains("chat_template.jinja:3: "), out.getMessage());
-    assertTrue(out.getMessage().contains(why), out.getMessage());
-  }
-
-  @Test
-  void repeatsWhatATemplateSaysButNothingOfTheTurns() throws Exception {
-    ChatTemplate template = template("gemma");
-    SitsOut out = assertThrows(SitsOut.class, () -> template.prompt(with(SCENE, TALK), NOON));
-    assertTrue(out.getMessage().contains("There is no system role"), out.getMessage());
-    for (String secret :
-        List.of(
-            "{{ raise_exception('Not ' ~ messages[0].content) }}",
-            "{{ messages[messages[0].content].more }}",
-            "{{ messages | map(messages[0].content) | list }}",
-            "{{ messages | select(messages[0].content) | list }}",
-            "{{ namespace()[messages[0].content].more }}",
-            "{% for m in messages %}{{ loop[messages[0].content] }}{% endfor %}",
-            "{{ messages[0].content - 1 }}")) {
-      Files.writeString(folder.resolve("chat_template.jinja"), secret);
-      ChatTemplate leaky = ChatTemplate.of(model(Map.of()));
-      out = assertThrows(SitsOut.class, () -> leaky.prompt(List.of(SCENE), NOON));
-      assertFalse(out.getMessage().contains("brief"), out.getMessage());
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{% for i in range(messages|length) %}{{ messages[i].content }}{% endfor %}",
-        "{{ messages | map(attribute='content') | join }}"
-      })
-  void refusesToGuessWhichTextIsTheAssistants(String source) throws Exception {
-    Files.writeString(folder.resolve("chat_template.jinja"), source);
-    SitsOut out = assertThrows(SitsOut.class, () -> ChatTemplate.of(model(Map.of())).mark(TALK));
-    assertTrue(out.getMessage().contains("{% generation %}"), out.getMessage());
-  }
-
   private ChatTemplate template(String name) throws IOException {
-    try (var in = getClass().getResourceAsStream("templates/" + name + ".jinja")) {
+    return template(folder, name);
+  }
+
+  /** One of those that came with well-known models. */
+  static ChatTemplate template(Path folder, String name) throws IOException {
+    try (var in = ChatTemplateTest.class.getResourceAsStream("templates/" + name + ".jinja")) {
       String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return ChatTemplate.of(
-          model(Map.of("chat_template", source, "bos_token", "<s>", "eos_token", "</s>")));
+          model(folder, Map.of("chat_template", source, "bos_token", "<s>", "eos_token", "</s>")));
     }
   }
 
   private ModelFolder model(Map<String, Object> settings) throws IOException {
+    return model(folder, settings);
+  }
+
+  /** A folder whose tokenizer has these settings. */
+  static ModelFolder model(Path folder, Map<String, Object> settings) throws IOException {
     Files.write(
         folder.resolve("tokenizer_config.json"), new ObjectMapper().writeValueAsBytes(settings));
     return new ModelFolder(folder, List.of());
   }
 
-  private static List<Turn> with(Turn first, List<Turn> others) {
+  static List<Turn> with(Turn first, List<Turn> others) {
     return Stream.concat(Stream.of(first), others.stream()).toList();
   }
 
