@@ -14,7 +14,7 @@ public final class FileOptions {
   private String format;
 
   @Option(
-      names = "--options",
+      names = "--format-options",
       paramLabel = "YAML",
       description = "Options of the format, such as '{ separator: tab }'.")
   private String options;
@@ -45,7 +45,7 @@ public final class FileOptions {
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("path", file.toString());
     put(entry, "format", format);
-    put(entry, "options", value("--options", options));
+    put(entry, "options", value("--format-options", options));
     put(entry, "template", template);
     put(entry, "heldOut", heldOut);
     put(entry, "limit", limit);
