@@ -11,7 +11,8 @@ import java.security.NoSuchAlgorithmException;
  *
  * <p>The key is the first 8 bytes, big-endian, of SHA-256 over the UTF-8 text {@code
  * seed/round/client/step/purpose}. Position {@code i} is word {@code i mod 4} of the block whose
- * counter is {@code i div 4}. Immutable; safe for many threads.
+ * counter is {@code i div 4}. {@code docs/random.md} says it to the bit, with vectors. Immutable;
+ * safe for many threads.
  */
 public final class Philox {
 
