@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +27,9 @@ public final class Node {
   private static final Pattern ERROR = Pattern.compile("(\\S+) ERROR \\[[^]]*] \\S+ (.*)");
 
   private static final long STOP_SECONDS = 15;
+
+  /** Exit codes of an end that was wanted: by itself, SIGINT, SIGTERM. */
+  private static final Set<Integer> IN_ORDER = Set.of(0, 130, 143);
 
   private final NodeSpec spec;
   private final Process process;
@@ -55,6 +59,11 @@ public final class Node {
     }
   }
 
+  /** Starts it once more after its end, with what it left on the disk. */
+  public Node again(Workspace workspace) {
+    return start(spec, workspace);
+  }
+
   /** Its name in the federation. */
   public String name() {
     return spec.name();
@@ -78,6 +87,11 @@ public final class Node {
   /** Whether its process has not ended. */
   public boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Whether it ended because somebody told it to: by itself in order, or by a signal for that. */
+  public boolean endedInOrder() {
+    return !isAlive() && IN_ORDER.contains(process.exitValue());
   }
 
   /** How it ended, and the last that it wrote. */

@@ -26,7 +26,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -52,8 +51,7 @@ public final class LocalFederation implements AutoCloseable {
   private final Workspace workspace;
   private final Entrance entrance;
   private final List<Node> nodes = new CopyOnWriteArrayList<>();
-  private final Map<String, String> ended = new TreeMap<>();
-  private final List<String> news = new ArrayList<>();
+  private final Fates fates = new Fates();
   private final Thread hook = new Thread(this::interrupted, "stop-nodes");
   private Sockets sockets;
   private String label;
@@ -137,8 +135,13 @@ public final class LocalFederation implements AutoCloseable {
   /** Whether a silo has joined. */
   public boolean isHere(String silo) {
     try {
-      return Arrays.stream(parse(shell.ask("fedllm:silos --json"), SiloView[].class))
-          .anyMatch(view -> view.name().equals(silo) && view.state().equals("here"));
+      List<String> here =
+          Arrays.stream(parse(ask("fedllm:silos --json"), SiloView[].class))
+              .filter(view -> view.state().equals("here"))
+              .map(SiloView::name)
+              .toList();
+      fates.joined(here);
+      return here.contains(silo);
     } catch (Refused e) {
       return false; // its federation is not up yet
     }
@@ -149,29 +152,32 @@ public final class LocalFederation implements AutoCloseable {
     await(silo + " to join", () -> hasEnded(silo) || isHere(silo));
   }
 
-  /** Whether a silo's process has ended. */
+  /** Whether a silo's process has ended for good. */
   public boolean hasEnded(String silo) {
     refuseDead();
-    return ended.containsKey(silo);
+    return fates.givenUp().containsKey(silo);
   }
 
-  /** The silos whose processes have ended, and how. */
+  /** The silos whose processes have ended for good, and how. */
   public Map<String, String> ended() {
-    return Map.copyOf(ended);
+    return Map.copyOf(fates.givenUp());
   }
 
-  /** What nobody was told yet: the last words of silos. */
+  /** What nobody was told yet: the last words of silos, and who was started again. */
   public List<String> news() {
-    List<String> told = List.copyOf(news);
-    news.clear();
-    return told;
+    return fates.news();
   }
 
   /** A run as it is now. */
   public RunView run(String id) {
     refuseDead();
+    return parse(ask("fedllm:run --json " + id), RunView.class);
+  }
+
+  /** What the server answers; if it has hung up, its last words say why. */
+  private String ask(String command) {
     try {
-      return parse(shell.ask("fedllm:run --json " + id), RunView.class);
+      return shell.ask(command);
     } catch (Unreachable e) {
       nodes.get(0).awaitStop(); // it hung up, so it is about to end
       refuseDead();
@@ -197,20 +203,28 @@ public final class LocalFederation implements AutoCloseable {
     stopNodes();
   }
 
-  /** The others go on without a silo; without a server or a broker nobody does. */
+  /**
+   * A silo that died is started again, and the others go on without one that is given up; without a
+   * server or a broker nobody goes on.
+   */
   private void refuseDead() {
     refuseInterrupted();
     nodes.get(0).refuseDead();
     entrance.refuseDead();
-    List<Node> silos = nodes.subList(1, nodes.size());
-    for (Node silo : silos) {
-      if (!silo.isAlive() && ended.putIfAbsent(silo.name(), silo.ending()) == null) {
-        news.add(silo.lastWords());
+    for (int i = 1; i < nodes.size(); i++) {
+      Node silo = nodes.get(i);
+      if (!silo.isAlive() && !fates.givenUp().containsKey(silo.name()) && fates.comesBack(silo)) {
+        revive(i);
       }
     }
-    if (!silos.isEmpty() && ended.size() == silos.size()) {
-      throw new Ends("all silos have ended; " + silos.get(silos.size() - 1).lastWords());
+    if (nodes.size() > 1 && fates.givenUp().size() == nodes.size() - 1) {
+      throw new Ends("all silos have ended; " + nodes.get(nodes.size() - 1).lastWords());
     }
+  }
+
+  private synchronized void revive(int i) {
+    refuseInterrupted();
+    nodes.set(i, nodes.get(i).again(workspace));
   }
 
   private void refuseInterrupted() {
