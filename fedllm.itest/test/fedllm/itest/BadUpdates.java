@@ -6,6 +6,7 @@ import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
 import fedllm.codecs.bf16.Bf16;
 import fedllm.format.Dtype;
+import fedllm.format.Ed25519;
 import fedllm.format.HeaderJson;
 import fedllm.format.SafetensorsHeader;
 import fedllm.runtime.message.Attempt;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /** What no server may count, by the name of who sends it, and what a run must say of it. */
 final class BadUpdates {
@@ -70,6 +72,17 @@ final class BadUpdates {
             List.of("bf16"), List.of(new Bf16().encoder(TestOptions.none(), SCOPE)), List.of()));
   }
 
+  /** A right upload up to its manifest. */
+  private static Case manifest(BiConsumer<HostileSilo, Word.Manifest> end) {
+    return new Case(
+        "is not signed by the silo's key",
+        (silo, order) -> {
+          silo.begin(order.attempt(), 1, order.base());
+          silo.chunks(order.attempt(), FINE);
+          end.accept(silo, HostileSilo.words(order.attempt(), HostileSilo.pieces(FINE), FINE));
+        });
+  }
+
   static Map<String, Case> hostile() {
     Map<String, Case> cases = new TreeMap<>();
     cases.put("nan", payload("not finite in noise.1.weight", with(Float.NaN)));
@@ -96,6 +109,26 @@ final class BadUpdates {
     cases.put("none", examples(0, "reports 0 examples"));
     cases.put("negative", examples(-7, "reports -7 examples"));
     cases.put("boastful", examples(Long.MAX_VALUE, "examples, above"));
+    cases.put("unsigned", manifest((silo, said) -> silo.unsealed(said)));
+    cases.put(
+        "forged",
+        manifest((silo, said) -> silo.say(silo.signed(Ed25519.newPair().getPrivate(), said))));
+    cases.put(
+        "altered", // signed, and then it says that it took other bytes
+        manifest(
+            (silo, said) ->
+                silo.say(
+                    new Word.Manifest(
+                        said.attempt(),
+                        said.chunks(),
+                        said.bytes(),
+                        said.sha256(),
+                        Map.of("loss", 0.0),
+                        said.sent(),
+                        said.received(),
+                        said.files(),
+                        said.afresh(),
+                        silo.signed(said).signature()))));
     cases.put(
         "truncated",
         new Case(
@@ -258,7 +291,8 @@ final class BadUpdates {
                       0,
                       0,
                       Map.of("../../up", "x"),
-                      List.of()));
+                      List.of(),
+                      ""));
             }));
     return cases;
   }

@@ -7,10 +7,12 @@ import fedllm.api.transport.Receiver;
 import fedllm.api.transport.Record;
 import fedllm.api.transport.Sender;
 import fedllm.api.transport.Transport;
+import fedllm.format.Ed25519;
 import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Event;
 import fedllm.runtime.message.Json;
 import fedllm.runtime.message.Post;
+import fedllm.runtime.message.SignedText;
 import fedllm.runtime.message.Topics;
 import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.PluginInfo;
@@ -23,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -41,7 +44,9 @@ final class HostileSilo implements AutoCloseable {
   private final List<PluginInfo> plugins;
   private final Answer answer;
   private final boolean uninvited;
+  private final PrivateKey key = Ed25519.newPair().getPrivate();
   private volatile boolean closed;
+  private Word.Begin begun;
   private Sender sender;
   private Post post;
 
@@ -75,7 +80,7 @@ final class HostileSilo implements AutoCloseable {
       sender = writer;
       post = new Post(writer);
       receiver.follow(topics.control(), 0);
-      say(new Word.Joined("nowhere", plugins));
+      say(new Word.Joined("nowhere", plugins, Ed25519.text(Ed25519.publicOf(key))));
       while (!closed) {
         for (Record record : receiver.poll(100)) {
           Event event = Json.read(Event.class, record.body());
@@ -90,8 +95,32 @@ final class HostileSilo implements AutoCloseable {
     }
   }
 
+  /** Says a word; a manifest that is not signed yet is, as it should be. */
   void say(Word word) {
-    post.word(topics.silo(name), word);
+    Word said = word;
+    if (word instanceof Word.Begin begin) {
+      begun = begin;
+    } else if (begun != null
+        && word instanceof Word.Manifest manifest
+        && manifest.signature().isEmpty()) {
+      said = signed(key, manifest);
+    }
+    post.word(topics.silo(name), said);
+  }
+
+  /** A manifest as it should be. */
+  Word.Manifest signed(Word.Manifest manifest) {
+    return signed(key, manifest);
+  }
+
+  /** Says a manifest without a signature. */
+  void unsealed(Word.Manifest manifest) {
+    post.word(topics.silo(name), manifest);
+  }
+
+  /** A manifest with somebody's signature. */
+  Word.Manifest signed(PrivateKey by, Word.Manifest manifest) {
+    return SignedText.sign(by, topics.federation(), name, begun, manifest);
   }
 
   /** Writes any record. */
@@ -134,9 +163,12 @@ final class HostileSilo implements AutoCloseable {
   }
 
   void manifest(Attempt attempt, int chunks, byte[] payload) {
-    say(
-        new Word.Manifest(
-            attempt, chunks, payload.length, sha256(payload), Map.of(), 0, 0, Map.of(), List.of()));
+    say(words(attempt, chunks, payload));
+  }
+
+  static Word.Manifest words(Attempt attempt, int chunks, byte[] payload) {
+    return new Word.Manifest(
+        attempt, chunks, payload.length, sha256(payload), Map.of(), 0, 0, Map.of(), List.of(), "");
   }
 
   static int pieces(byte[] payload) {

@@ -15,6 +15,7 @@ import java.util.Set;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Event.ServerUp.class, name = "server-up"),
+  @JsonSubTypes.Type(value = Event.Pinned.class, name = "pinned"),
   @JsonSubTypes.Type(value = Event.Submitted.class, name = "submitted"),
   @JsonSubTypes.Type(value = Event.Ordered.class, name = "ordered"),
   @JsonSubTypes.Type(value = Event.Closed.class, name = "closed"),
@@ -26,6 +27,9 @@ public sealed interface Event {
 
   /** A server listens from now on; silos introduce themselves. */
   record ServerUp(long startedMs) implements Event {}
+
+  /** A silo was heard of for the first time: what it signs with is by this key from now on. */
+  record Pinned(String silo, String key) implements Event {}
 
   /** A job was taken. */
   record Submitted(String run, String source, String job) implements Event {}

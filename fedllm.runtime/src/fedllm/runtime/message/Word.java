@@ -26,11 +26,16 @@ import java.util.Objects;
 })
 public sealed interface Word {
 
-  /** The silo is there, with these plugins; said again when they change. */
-  record Joined(String host, List<PluginInfo> plugins) implements Word {
+  /**
+   * The silo is there, with these plugins; said again when they change.
+   *
+   * @param key the public half of the key that it signs with, as Ed25519 writes it in a line
+   */
+  record Joined(String host, List<PluginInfo> plugins, String key) implements Word {
     public Joined {
       Objects.requireNonNull(host);
       plugins = List.copyOf(plugins);
+      key = Objects.requireNonNullElse(key, "");
     }
   }
 
@@ -67,6 +72,7 @@ public sealed interface Word {
    * @param received bytes it received
    * @param files what belongs beside the result, of an initial state
    * @param afresh those of its workers whose private state was lost, and who started without
+   * @param signature of {@link SignedText} by the silo's key, in Base64; empty while not signed
    */
   record Manifest(
       Attempt attempt,
@@ -77,7 +83,8 @@ public sealed interface Word {
       long sent,
       long received,
       Map<String, String> files,
-      List<String> afresh)
+      List<String> afresh,
+      String signature)
       implements Word {
     public Manifest {
       Objects.requireNonNull(attempt);
@@ -85,6 +92,13 @@ public sealed interface Word {
       metrics = Map.copyOf(metrics);
       files = Map.copyOf(files);
       afresh = afresh == null ? List.of() : List.copyOf(afresh); // earlier versions do not say
+      signature = Objects.requireNonNullElse(signature, "");
+    }
+
+    /** The same with a signature. */
+    public Manifest signed(String by) {
+      return new Manifest(
+          attempt, chunks, bytes, sha256, metrics, sent, received, files, afresh, by);
     }
   }
 

@@ -23,6 +23,7 @@ final class Ear {
   private final Runnable show;
   private final Quarantine quarantine;
   private final Publications publications;
+  private final SiloKeys keys;
 
   Ear(
       Topics topics,
@@ -30,13 +31,15 @@ final class Ear {
       Map<String, ServerRun> runs,
       Runnable show,
       Quarantine quarantine,
-      Publications publications) {
+      Publications publications,
+      SiloKeys keys) {
     this.topics = topics;
     this.silos = silos;
     this.runs = runs;
     this.show = show;
     this.quarantine = quarantine;
     this.publications = publications;
+    this.keys = keys;
   }
 
   void hear(Record record) {
@@ -91,6 +94,11 @@ final class Ear {
 
   private void hear(String silo, Word word, Record record) {
     if (word instanceof Word.Joined joined) {
+      if (!keys.admits(silo, joined)) {
+        LOG.warn("silo {} is not let in: {}", silo, keys.refused().get(silo));
+        show.run();
+        return;
+      }
       if (silos.join(silo, joined)) {
         LOG.info("silo {} joined: {}", silo, joined.host());
       }
@@ -109,12 +117,31 @@ final class Ear {
     } else {
       Attempt about = about(word);
       ServerRun run = runs.get(about.run());
+      if (word instanceof Word.Begin begin) {
+        keys.begins(silo, begin);
+      } else if (word instanceof Word.Manifest manifest
+          && keys.hasBegun(silo, about.run())
+          && !keys.signed(silo, manifest)) {
+        forged(silo, about, record);
+        return;
+      }
       if (run != null) {
         run.word(silo, word, about, record);
         show.run();
       } else if (word instanceof Word.Manifest) {
         quarantine.add(about.run(), about.round(), silo, "there is no such run here", record);
       }
+    }
+  }
+
+  /** Whoever wrote it has the silo's access to the broker, and not its key. */
+  private void forged(String silo, Attempt about, Record record) {
+    String why = silo + ": its update is not signed by the silo's key";
+    LOG.warn("{}@{}: {}", record.topic(), record.offset(), why);
+    quarantine.add(about.run(), about.round(), silo, why, record);
+    if (runs.containsKey(about.run())) {
+      runs.get(about.run()).sitsOut(silo, why);
+      show.run();
     }
   }
 

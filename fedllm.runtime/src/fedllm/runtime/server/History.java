@@ -41,6 +41,7 @@ final class History {
   }
 
   private final Map<String, Past> runs = new LinkedHashMap<>();
+  private final Map<String, String> keys = new LinkedHashMap<>();
   private final Deque<QuarantineView> quarantined = new ArrayDeque<>();
 
   private History() {}
@@ -71,7 +72,9 @@ final class History {
       LOG.warn("{}@{} is not understood and passed over", record.topic(), record.offset(), e);
       return;
     }
-    if (event instanceof Event.Submitted submitted) {
+    if (event instanceof Event.Pinned pinned) {
+      keys.putIfAbsent(pinned.silo(), pinned.key());
+    } else if (event instanceof Event.Submitted submitted) {
       runs.put(submitted.run(), new Past(submitted));
     } else if (event instanceof Event.Ordered ordered) {
       Past past = runs.get(ordered.attempt().run());
@@ -93,6 +96,11 @@ final class History {
   /** What did not count, oldest first. */
   Collection<QuarantineView> quarantined() {
     return quarantined;
+  }
+
+  /** The key of each silo that was ever heard of. */
+  Map<String, String> keys() {
+    return keys;
   }
 
   /** All runs, oldest first. */

@@ -65,6 +65,7 @@ public final class Server implements AutoCloseable {
   private final Supplier<List<BundleState>> bundles;
   private Ear ear;
   private House house;
+  private SiloKeys keys;
   private Publications publications;
 
   /**
@@ -129,7 +130,13 @@ public final class Server implements AutoCloseable {
       Quarantine quarantine = new Quarantine(post, topics.control(), history.quarantined());
       Catalogue catalogue = Catalogue.read(transport, topics.bundles());
       publications = new Publications(post, topics.bundles(), catalogue, silos, bundles);
-      ear = new Ear(topics, silos, runs, this::show, quarantine, publications);
+      keys =
+          new SiloKeys(
+              topics.federation(),
+              state.resolve("silos.keys"),
+              (silo, key) -> post.event(topics.control(), new Event.Pinned(silo, key)));
+      keys.pinned(history.keys());
+      ear = new Ear(topics, silos, runs, this::show, quarantine, publications, keys);
       house =
           new House(
               state,
@@ -229,6 +236,11 @@ public final class Server implements AutoCloseable {
   void show() {
     runViews = runs.values().stream().map(ServerRun::view).toList();
     siloViews = silos.views();
+    if (keys != null && !keys.refused().isEmpty()) {
+      List<SiloView> all = new ArrayList<>(siloViews);
+      keys.refused().forEach((silo, why) -> all.add(new SiloView(silo, "refused", 0, why, "")));
+      siloViews = List.copyOf(all);
+    }
   }
 
   private void wake() {

@@ -63,6 +63,7 @@ final class Desk implements AutoCloseable {
       String run,
       SiloConfig config,
       Path state,
+      SiloKey key,
       Topics topics,
       Transport transport,
       Post post,
@@ -72,7 +73,8 @@ final class Desk implements AutoCloseable {
     this.transport = transport;
     this.post = post;
     this.workers = new Workers(client, job, run, config, state, plugins);
-    this.uploads = new Uploads(post, topics.silo(client));
+    this.uploads =
+        new Uploads(post, topics.silo(client), new Seal(key, topics.federation(), client));
     this.downloads = new Downloads(transport, topics.broadcast());
     this.thread =
         Executors.newSingleThreadExecutor(

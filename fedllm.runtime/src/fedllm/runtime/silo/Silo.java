@@ -42,6 +42,7 @@ public final class Silo implements AutoCloseable {
   private final AtomicBoolean pluginsChanged = new AtomicBoolean();
   private volatile boolean closed;
   private final Supplier<String> compute;
+  private final SiloKey key;
   private final Supplier<List<BundleState>> bundles;
   private List<BundleState> told = List.of();
   private volatile boolean joined;
@@ -93,6 +94,7 @@ public final class Silo implements AutoCloseable {
     this.compute = compute;
     this.name = name;
     this.state = state;
+    this.key = SiloKey.in(state);
     this.config = config;
     this.topics = new Topics(federation);
     this.transport = transport;
@@ -167,7 +169,7 @@ public final class Silo implements AutoCloseable {
             + " cores, Java "
             + Runtime.version().feature()
             + compute.get();
-    post.word(topics.silo(name), new Word.Joined(host, plugins.infos()));
+    post.word(topics.silo(name), new Word.Joined(host, plugins.infos(), key.shown()));
     told = List.of(); // a server that starts knows nothing
     joined = true;
   }
@@ -240,6 +242,7 @@ public final class Silo implements AutoCloseable {
                 known.job.run(),
                 config,
                 state.resolve("runs").resolve(known.job.run()),
+                key,
                 topics,
                 transport,
                 post,

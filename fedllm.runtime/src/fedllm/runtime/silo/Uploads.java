@@ -102,10 +102,12 @@ final class Uploads {
 
   private final Post post;
   private final String topic;
+  private final Seal seal;
 
-  Uploads(Post post, String topic) {
+  Uploads(Post post, String topic, Seal seal) {
     this.post = post;
     this.topic = topic;
+    this.seal = seal;
   }
 
   /**
@@ -125,8 +127,7 @@ final class Uploads {
     }
     memory.keep();
     Traffic wire = traffic.get();
-    post.word(
-        topic,
+    Word.Manifest manifest =
         new Word.Manifest(
             parcel.begin().attempt(),
             payload.chunks(),
@@ -136,7 +137,9 @@ final class Uploads {
             wire.sent() + before.pieces().stream().mapToLong(ReadBack.Piece::bytes).sum(),
             wire.received(),
             parcel.files(),
-            parcel.afresh()));
+            parcel.afresh(),
+            "");
+    post.word(topic, seal.on(parcel.begin(), manifest));
   }
 
   /** Goes on with what the log holds; null where it has to be begun. */

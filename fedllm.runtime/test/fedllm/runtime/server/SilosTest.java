@@ -21,7 +21,7 @@ class SilosTest {
 
   private void join() {
     silos.listened(nowMs * 1_000_000, awayNs);
-    silos.join("bank", new Word.Joined("a machine", List.of()));
+    silos.join("bank", new Word.Joined("a machine", List.of(), ""));
   }
 
   /** The server looks on for a while, and the broker answers. */
@@ -86,7 +86,7 @@ class SilosTest {
     join();
     beat(20, 1000);
     assertEquals(List.of("bank"), listen(60_000));
-    silos.join("bank", new Word.Joined("a machine", List.of()));
+    silos.join("bank", new Word.Joined("a machine", List.of(), ""));
     beat(20, 1000);
     assertEquals(List.of("bank"), listen(3000 + LOOK_MS));
   }
@@ -133,7 +133,7 @@ class SilosTest {
 
   @Test
   void aSiloThatWasLostIsBackWithItsNextBeat() {
-    silos.join("bank", new Word.Joined("a machine", List.of()));
+    silos.join("bank", new Word.Joined("a machine", List.of(), ""));
     silos.leave("bank");
     assertEquals(List.of(), silos.present());
     assertTrue(silos.beat("bank", new Word.Beat(Map.of())));

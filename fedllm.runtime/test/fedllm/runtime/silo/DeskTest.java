@@ -99,6 +99,7 @@ final class DeskTest {
               "r-1",
               new SiloConfig("silo.yaml", Map.of(), Map.of()),
               folder,
+              SiloKey.in(folder),
               topics,
               transport,
               new Post(sender),

@@ -85,6 +85,7 @@ final class Stage {
         "r-1",
         new SiloConfig("silo.yaml", Map.of(), Map.of()),
         folder,
+        SiloKey.in(folder),
         TOPICS,
         transport,
         new Post(transport.sender()),
