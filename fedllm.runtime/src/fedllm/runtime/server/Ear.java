@@ -117,7 +117,8 @@ final class Ear {
     } else {
       Attempt about = about(word);
       ServerRun run = runs.get(about.run());
-      if (word instanceof Word.Begin begin) {
+      if (word instanceof Word.Begin begin && run != null) {
+        runs.forEach(this::forgetEnded);
         keys.begins(silo, begin);
       } else if (word instanceof Word.Manifest manifest
           && keys.hasBegun(silo, about.run())
@@ -131,6 +132,12 @@ final class Ear {
       } else if (word instanceof Word.Manifest) {
         quarantine.add(about.run(), about.round(), silo, "there is no such run here", record);
       }
+    }
+  }
+
+  private void forgetEnded(String id, ServerRun run) {
+    if (run.ledger().state().ended()) {
+      keys.forget(id);
     }
   }
 
