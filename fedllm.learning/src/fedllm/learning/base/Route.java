@@ -69,8 +69,8 @@ public enum Route {
 
   /**
    * The method {@code linear(x, W)} of a script: {@link #linear}, but where x is one row on the
-   * processor and nobody asks for a gradient, as a text is written, oneDNN's own product: it reads
-   * the matrix as fast as memory gives it.
+   * processor and nobody asks for a gradient, as a text is written, oneDNN's inner product, which
+   * takes less time for a row.
    */
   String method() {
     return """
