@@ -85,12 +85,28 @@ class BadUpdateTest {
             String reason = PlainFederation.reason(run, "x-" + name);
             assertTrue(reason.contains(c.says()), name + " → " + reason);
           });
+      hostile.forEach((name, c) -> assertListed(federation, "x-" + name, c.says()));
       assertEquals(reference().result().sha256(), run.result().sha256());
       assertNotEquals(run.rounds().get(0).sha256(), run.result().sha256());
 
       RunView next = federation.outcome(job(List.of("a", "b")));
       assertEquals(RunState.COMPLETED, next.state(), "the server lives: " + next.says());
     }
+  }
+
+  /** The list of what did not count names it, and where it lies. */
+  private static void assertListed(PlainFederation federation, String silo, String says) {
+    String reason =
+        says.equals("I give up") ? "nobody awaited it" : says; // its own word is no fault
+    assertTrue(
+        federation.console().quarantine().stream()
+            .anyMatch(
+                q ->
+                    q.silo().equals(silo)
+                        && q.reason().contains(reason)
+                        && q.topic().endsWith(".silo." + silo)
+                        && q.offset() >= 0),
+        silo + " is not listed for: " + reason);
   }
 
   private static HostileSilo.Answer firstOnly(HostileSilo.Answer bad) {

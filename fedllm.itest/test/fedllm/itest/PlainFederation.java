@@ -63,6 +63,7 @@ final class PlainFederation implements AutoCloseable {
   private final MemoryBroker broker = new MemoryBroker();
   private final Plugins plugins = plugins();
   private final Path folder;
+  private final boolean local;
   private final Queue<String> overheard = new ConcurrentLinkedQueue<>();
   private final List<AutoCloseable> workers = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -71,6 +72,7 @@ final class PlainFederation implements AutoCloseable {
   /** Starts a server. */
   PlainFederation(Path folder, boolean local) throws InterruptedException {
     this.folder = folder;
+    this.local = local;
     Server server =
         new Server(NAME, local, folder.resolve("server"), 1 << 20, transport(), plugins);
     workers.add(server);
@@ -126,7 +128,7 @@ final class PlainFederation implements AutoCloseable {
             NAME,
             name,
             folder.resolve(name).resolve("state"),
-            SiloConfig.read(file),
+            local ? SiloConfig.read(file).tellingFiles() : SiloConfig.read(file),
             new Overheard(transport()),
             plugins,
             () -> "");

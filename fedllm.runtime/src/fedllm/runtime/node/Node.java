@@ -173,7 +173,7 @@ public final class Node {
             property("fedllm.federation"),
             property("fedllm.name"),
             Path.of(property("fedllm.state")),
-            SiloConfig.read(Path.of(property("fedllm.silo"))),
+            siloConfig(),
             transport,
             plugins,
             this::compute,
@@ -182,6 +182,13 @@ public final class Node {
     if (!stopping) {
       silo.run();
     }
+  }
+
+  private SiloConfig siloConfig() {
+    SiloConfig config = SiloConfig.read(Path.of(property("fedllm.silo")));
+    return Boolean.parseBoolean(context.getProperty("fedllm.local"))
+        ? config.tellingFiles()
+        : config;
   }
 
   /** What the learning plane, if this node has one, says that it computes by. */

@@ -83,7 +83,7 @@ final class Ear {
         record.offset(),
         e.getClass().getSimpleName());
     if (!(e instanceof InvalidTypeIdException)) {
-      quarantine.add("", -1, silo, "it is no record that fedllm writes", record);
+      quarantine.add("", -1, silo, "the record is none that fedllm writes", record);
     }
     if (!(e instanceof InvalidTypeIdException) && isHeard(silo)) {
       String why =

@@ -48,6 +48,7 @@ final class Desk implements AutoCloseable {
   private final Transport transport;
   private final Post post;
   private final Workers workers;
+  private final SiloConfig config;
   private final Uploads uploads;
   private final Downloads downloads;
   private final ExecutorService thread;
@@ -72,6 +73,7 @@ final class Desk implements AutoCloseable {
     this.topics = topics;
     this.transport = transport;
     this.post = post;
+    this.config = config;
     this.workers = new Workers(client, job, run, config, state, plugins);
     this.uploads =
         new Uploads(post, topics.silo(client), new Seal(key, topics.federation(), client));
@@ -129,7 +131,7 @@ final class Desk implements AutoCloseable {
       LOG.info("{} is no longer wanted", attempt);
     } catch (SitsOut | Refused | MissingPlugin e) {
       LOG.warn("sits out {}: {}", attempt, e.getMessage());
-      sitOut(attempt, e.getMessage());
+      sitOut(attempt, config.outward(e.getMessage()));
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       if (closed) { // the sender may be, too
         LOG.debug("{} is given up", attempt, e);

@@ -24,8 +24,25 @@ import java.util.TreeSet;
  * @param source the file
  * @param bases folders of base models, by name
  * @param data its data sets, by name, as the file says
+ * @param tellsFiles whether reasons that leave the silo may name its files
  */
-public record SiloConfig(String source, Map<String, Path> bases, Map<String, Yaml> data) {
+public record SiloConfig(
+    String source, Map<String, Path> bases, Map<String, Yaml> data, boolean tellsFiles) {
+
+  /** One whose files are nobody else's business. */
+  public SiloConfig(String source, Map<String, Path> bases, Map<String, Yaml> data) {
+    this(source, bases, data, false);
+  }
+
+  /** The same, where one user runs the whole federation and may read the names of files. */
+  public SiloConfig tellingFiles() {
+    return new SiloConfig(source, bases, data, true);
+  }
+
+  /** What may leave the silo of a reason: nothing of its files' names, if those are its own. */
+  String outward(String reason) {
+    return tellsFiles ? reason : new Discretion(this).outward(reason);
+  }
 
   /** Reads silo.yaml. */
   public static SiloConfig read(Path file) {
