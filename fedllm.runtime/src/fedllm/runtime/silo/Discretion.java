@@ -47,9 +47,26 @@ final class Discretion {
         String called = "data " + data + ", file " + (i + 1);
         file(file, "path", called, all);
         file(file, "heldOut", called + " (held out)", all);
+        words(file, "partition", all);
+        words(file, "options", all);
       }
     } catch (Refused e) {
       return; // the silo will sit out for that, in words that do not leave either
+    }
+  }
+
+  /** What it says of a plugin's options, such as the name of a field; not which plugin it is. */
+  private static void words(Yaml entry, String key, Map<String, String> all) {
+    if (entry.has(key) && entry.item(key).word() == null) {
+      entry
+          .mapping(key)
+          .values()
+          .forEach(
+              (option, value) -> {
+                if (!option.equals("name") && value instanceof String word && !word.isBlank()) {
+                  all.putIfAbsent(word, "(as its silo.yaml says)");
+                }
+              });
     }
   }
 

@@ -25,7 +25,8 @@ class DiscretionTest {
           notes:
             files:
               - { path: "/data/ward 7/notes of kim.jsonl", heldOut: "/data/ward 7/kept.jsonl" }
-              - { path: more/letters.csv, heldOut: 0.1 }
+              - { path: more/letters.csv, heldOut: 0.1,
+                  part: 1, of: 2, partition: { name: dirichlet, by: sickness } }
         """);
     config = SiloConfig.read(yaml);
   }
@@ -44,6 +45,9 @@ class DiscretionTest {
     assertOutward(
         "[data notes, file 1, data notes, file 2 (part 9 of 9 by iid)]: nothing",
         "[notes of kim.jsonl, letters.csv (part 9 of 9 by iid)]: nothing");
+    assertOutward(
+        "the partition goes by the field (as its silo.yaml says), and dirichlet",
+        "the partition goes by the field sickness, and dirichlet");
     assertOutward("in a folder of data notes", "in /data/ward 7");
   }
 
