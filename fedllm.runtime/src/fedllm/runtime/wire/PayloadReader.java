@@ -62,6 +62,9 @@ public final class PayloadReader {
   private long tensorBytesLeft;
   private float[] values = new float[0];
 
+  /** Where the sink has the unit's plain values; null for none. */
+  private float[] room;
+
   /** Plain values of the unit that have come. */
   private int filled;
 
@@ -294,9 +297,14 @@ public final class PayloadReader {
 
   /** Takes whole values, as many as there are. */
   private void readValues(ByteBuffer in) {
+    if (filled == 0) {
+      room = sink.room(unit);
+    }
+    float[] to = room == null ? values : room;
+    int at = room == null ? filled : Math.toIntExact(unit.offset() + filled);
     int count = Math.min(in.remaining() / Float.BYTES, unit.length() - filled);
-    Floats.read(Dtype.F32, in, values, filled, count);
-    finite = finite && (sha256 == null || Finite.all(values, filled, count));
+    Floats.read(Dtype.F32, in, to, at, count);
+    finite = finite && (sha256 == null || Finite.all(to, at, count));
     filled += count;
     if (filled == unit.length()) {
       filled = 0;
@@ -330,7 +338,10 @@ public final class PayloadReader {
       throw wrong("has a value that is not finite in " + place());
     }
     given = true;
-    sink.accept(unit, values);
+    if (room == null) {
+      sink.accept(unit, values);
+    }
+    room = null;
     nextBlock();
   }
 

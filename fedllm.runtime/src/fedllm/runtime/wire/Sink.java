@@ -11,4 +11,12 @@ public interface Sink {
    * unless the reader trusts its payload.
    */
   void accept(Unit unit, float[] values);
+
+  /**
+   * Where a block's plain values may be put at once, from the block's offset on; {@link #accept} is
+   * not called for it then. Null where the sink wants to see them.
+   */
+  default float[] room(Unit unit) {
+    return null;
+  }
 }

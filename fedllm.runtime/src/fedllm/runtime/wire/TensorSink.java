@@ -26,6 +26,11 @@ public final class TensorSink implements Sink {
 
   @Override
   public void accept(Unit unit, float[] values) {
+    System.arraycopy(values, 0, room(unit), Math.toIntExact(unit.offset()), unit.length());
+  }
+
+  @Override
+  public float[] room(Unit unit) {
     if (unit.offset() == 0) {
       tensors.add(fits(unit.tensor()) ? reused.values(tensors.size()) : new float[unit.length()]);
     }
@@ -36,7 +41,7 @@ public final class TensorSink implements Sink {
       all = Arrays.copyOf(all, Math.toIntExact(size));
       tensors.set(tensors.size() - 1, all);
     }
-    System.arraycopy(values, 0, all, at, unit.length());
+    return all;
   }
 
   /** What arrived; the schema is {@link PayloadReader#schema}, and the payload must have ended. */
