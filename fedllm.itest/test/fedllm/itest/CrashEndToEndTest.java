@@ -9,6 +9,7 @@ import fedllm.api.run.RunView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +85,14 @@ class CrashEndToEndTest {
   @Test
   void aBrokerThatIsKilledAndComesBackCostsNobodysUpdate() {
     federation.broker().kill9();
+    federation.broker().restart();
+    assertAllInEveryRound(end());
+  }
+
+  @Test
+  void aBrokerThatIsAwayForLongerThanAnyQuestionWaitsCostsNobodysUpdate() throws Exception {
+    federation.broker().kill9();
+    TimeUnit.SECONDS.sleep(35); // how long it is away is what is tested: an answer is due in 30
     federation.broker().restart();
     assertAllInEveryRound(end());
   }
