@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /**
  * The TorchScript methods of one site. Where several methods stand, each sees the site as those
- * before it left it: {@code y} is what they made, and {@code base(..)} calls them all.
+ * before it left it: {@code y} is what they made, and {@code base(..)} calls them all. Equations
+ * read and make 32-bit floats, whatever the products beside them do.
  */
 final class Equations {
 
@@ -65,6 +66,7 @@ final class Equations {
       if (READS_Y.matcher(equation).find()) {
         equations.line("y = (self)." + before + "(ids, w, p, x)");
       }
+      equations.line("x = torch.to(x, 6)");
       if (READS_MATRIX.matcher(equation).find()) {
         if (i > 0) {
           throw new IllegalArgumentException(

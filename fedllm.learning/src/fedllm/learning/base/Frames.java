@@ -18,8 +18,6 @@ final class Frames {
           to = first + torch.size(ids, 1)
           rows = torch.arange(first, to, device=ops.prim.device(ids))
           columns = torch.arange(to, device=ops.prim.device(ids))
-          before = torch.le(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1))
-          near = torch.gt(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1) - WINDOW)
           none = torch.new_zeros(ids, [0], dtype=11)
           full = none
           close = none
@@ -28,6 +26,7 @@ final class Frames {
           if torch.gt(torch.numel(segments), 0):
             mine = torch.unsqueeze(torch.slice(segments, 1, first, to), 2)
             same = torch.eq(mine, torch.unsqueeze(torch.slice(segments, 1, 0, to), 1))
+            before = torch.le(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1))
             seen = torch.logical_and(same, before)
             positions = torch.sum(torch.to(seen, 4), [2]) - 1
             lengths = LENGTHS
@@ -36,14 +35,17 @@ final class Frames {
           else:
             if torch.gt(first, 0):
               if torch.gt(torch.size(ids, 1), 1):
+                before = torch.le(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1))
                 full = UNPACKED
                 close = full
           if torch.gt(WINDOW, 0):
             if torch.gt(to, WINDOW):
+              near = torch.gt(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1) - WINDOW)
               if torch.gt(torch.numel(full), 0):
                 close = torch.logical_and(full, near)
               else:
-                close = NEAR
+                before = torch.le(torch.unsqueeze(columns, 0), torch.unsqueeze(rows, 1))
+                close = torch.unsqueeze(torch.unsqueeze(torch.logical_and(before, near), 0), 0)
           return torch.add([ids, positions, full, close, b[3], b[2], segments], (self).places(positions, lengths))
       """;
 
@@ -58,7 +60,6 @@ final class Frames {
             model.rereads(1, Integer.MAX_VALUE) ? "torch.sum(torch.to(same, 4), [2])" : "lengths")
         .replace("SEEN", causal ? "seen" : "same")
         .replace("UNPACKED", causal ? "torch.unsqueeze(torch.unsqueeze(before, 0), 0)" : "none")
-        .replace("NEAR", "torch.unsqueeze(torch.unsqueeze(torch.logical_and(before, near), 0), 0)")
         .replace("WINDOW", Integer.toString(model.window()));
   }
 }

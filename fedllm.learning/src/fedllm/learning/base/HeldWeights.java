@@ -53,6 +53,14 @@ final class HeldWeights {
     return Base.storage(precision, weight).matrix(held(name), shape.get(0), shape.get(1), dtype);
   }
 
+  /** As {@link #product}, but without a bias in the route's own type. */
+  String narrow(String weight, String bias, String x) {
+    if (has(bias) || !precision.route().singles()) {
+      return product(weight, bias, x);
+    }
+    return "(self).linear(" + x + ", " + matrix(weight) + ")";
+  }
+
   /** {@code x Wᵀ}, and a bias if the model has one of that name. */
   String product(String weight, String bias, String x) {
     if (!precision.route().singles()) {
@@ -60,7 +68,7 @@ final class HeldWeights {
           ? precision.route().linear(x, matrix(weight), held(bias).get(0))
           : precision.route().linear(x, matrix(weight));
     }
-    String product = "(self).linear(" + x + ", " + matrix(weight) + ")";
+    String product = "torch.to((self).linear(" + x + ", " + matrix(weight) + "), 6)";
     return has(bias) ? product + " + " + held(bias).get(0) : product;
   }
 }

@@ -19,6 +19,9 @@ final class Likelihood {
   /** Rows of logits that are in memory at one time. */
   private static final String ROWS = "256";
 
+  /** Rows whose softmax stays in a core's own cache. */
+  private static final String SOME = "16";
+
   private static final String PLACES =
       """
           every = torch.reshape(labels, [-1])
@@ -52,14 +55,21 @@ final class Likelihood {
   private static final String KNOWN =
       """
             z = LINEAR
-            q = torch.softmax(z, 1)
-            n = torch.gather(q, 1, t)
-            if torch.gt(float(torch.item(torch.min(n))), 9.9999999999999996e-31):
-              n = torch.log(n)
-            else:
-              n = torch.gather(torch.log_softmax(z, 1), 1, t)
-            _0 = torch.copy_(torch.slice(nats, 0, i, i + ROWS), torch.squeeze(n, 1))
-            _1 = torch.scatter_add_(q, 1, t, torch.full_like(n, -1.))
+            few = torch.new_empty(fixed, [SOME, torch.size(z, 1)])
+            j = 0
+            while torch.lt(j, torch.size(z, 0)):
+              s = torch.slice(z, 0, j, j + SOME)
+              l = torch.slice(t, 0, j, j + SOME)
+              q = torch.copy_(torch.slice(few, 0, 0, torch.size(s, 0)), s)
+              _3 = torch.softmax(q, 1, None, out=q)
+              n = torch.gather(q, 1, l)
+              if torch.gt(float(torch.item(torch.min(n))), 9.9999999999999996e-31):
+                n = torch.log(n)
+              else:
+                n = torch.gather(torch.log_softmax(torch.to(s, 6), 1), 1, l)
+              _0 = torch.copy_(torch.slice(nats, 0, i + j, i + j + SOME), torch.squeeze(n, 1))
+              _1 = torch.copy_(s, torch.scatter_add_(q, 1, l, torch.full_like(n, -1.)))
+              j = j + SOME
             _2 = torch.neg_(torch.copy_(torch.slice(g, 0, i, i + ROWS), BACK))
       """;
 
@@ -145,7 +155,8 @@ final class Likelihood {
       String known =
           KNOWN
               .replace("LINEAR", route.product("x", script.matrix(head)) + script.headBias())
-              .replace("BACK", route.back("q", script.matrix(head)));
+              .replace("BACK", route.back("z", script.matrix(head)))
+              .replace("SOME", SOME);
       text = HEAD + PLACES + CHUNKED.replace("CHUNK", known);
     }
     return text.replace("ROWS", ROWS);

@@ -3,7 +3,8 @@ package fedllm.learning.base;
 import java.util.Locale;
 
 /**
- * Which of the engine's matrix products a model computes with. Streams and norms are fp32 always.
+ * Which of the engine's matrix products a model computes with. Streams, norms and what is trained
+ * are fp32 always.
  */
 public enum Route {
   /** 32-bit floats by the engine's default library. */
@@ -25,10 +26,10 @@ public enum Route {
   BF16(
       "torch.to(torch.linear(torch.to(%s, 15), %s), 6)",
       "torch.to(torch.linear(torch.to(%s, 15), %s), 6) + %s",
-      "torch.to(torch.linear(torch.to(%s, 15), %s), 6)",
+      "torch.linear(torch.to(%s, 15), %s)",
       "torch.to(torch.matmul(torch.to(%s, 15), %s), 6)",
-      "torch.to(ops.mkldnn._linear_pointwise(torch.to(%s, 15), %s, None, \"none\","
-          + " annotate(List[Optional[number]], []), \"\"), 6)",
+      "ops.mkldnn._linear_pointwise(torch.to(%s, 15), %s, None, \"none\","
+          + " annotate(List[Optional[number]], []), \"\")",
       15);
 
   private final String linear;
@@ -62,13 +63,18 @@ public enum Route {
     return linear.formatted(x, w);
   }
 
+  /** {@code x Wᵀ} in the route's own type. */
+  String narrow(String x, String w) {
+    return this == BF16 ? product(x, w) : linear(x, w);
+  }
+
   /** {@code x Wᵀ + b}. */
   String linear(String x, String w, String bias) {
     return biased.formatted(x, w, bias);
   }
 
   /**
-   * The method {@code linear(x, W)} of a script: {@link #linear}, but where x is one row on the
+   * The method {@code linear(x, W)} of a script: {@link #narrow}, but where x is one row on the
    * processor and nobody asks for a gradient, as a text is written, oneDNN's inner product, which
    * takes less time for a row.
    */
@@ -84,8 +90,8 @@ public enum Route {
           y = LINEAR
         return y
     """
-        .replace("ROW", row.isEmpty() ? linear("x", "w") : row.formatted("x", "w"))
-        .replace("LINEAR", linear("x", "w"));
+        .replace("ROW", row.isEmpty() ? narrow("x", "w") : row.formatted("x", "w"))
+        .replace("LINEAR", narrow("x", "w"));
   }
 
   /** Whether one row has a product of its own, so that scripts call {@code linear}. */
@@ -93,7 +99,7 @@ public enum Route {
     return !row.isEmpty();
   }
 
-  /** {@code x Wᵀ} where nobody asks for a gradient. */
+  /** {@code x Wᵀ} in the route's own type, where nobody asks for a gradient. */
   String product(String x, String w) {
     return product.formatted(x, w);
   }

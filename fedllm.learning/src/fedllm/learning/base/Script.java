@@ -26,7 +26,8 @@ import java.util.TreeSet;
  * last(x, f, w, p) -> h                logits(x, f, w, p) -> z     hidden(f, kv, w, p) -> h
  * </pre>
  *
- * and each but the first once more as {@code bare_..}, the base without adapters.
+ * and each but the first once more as {@code bare_..}, the base without adapters; {@code
+ * operand(x)} is x as products read it.
  */
 public final class Script {
 
@@ -35,6 +36,12 @@ public final class Script {
 
   /** Where in a model: the embedding. */
   public static final int EMBED = -1;
+
+  private static final String OPERAND =
+      """
+        def operand(self: __torch__.K, x: Tensor) -> Tensor:
+          return torch.to(x, DTYPE)
+      """;
 
   private final Architecture architecture;
   private final Precision precision;
@@ -72,6 +79,7 @@ public final class Script {
       text.append(Tape.method(parameters.size()));
     }
     text.append(architecture.methods()).append(precision.storage().methods());
+    text.append(OPERAND.replace("DTYPE", Integer.toString(precision.route().dtype())));
     text.append(Frames.method(architecture));
     if (precision.route().singles()) {
       text.append(precision.route().method());
@@ -241,6 +249,11 @@ public final class Script {
     }
 
     @Override
+    public String narrow(String site, String x) {
+      return apply(site, x, frozen.narrow(site + ".weight", site + ".bias", x));
+    }
+
+    @Override
     public String project(String table, String site, String x) {
       return apply(site, x, frozen.product(table, site + ".bias", x));
     }
@@ -255,7 +268,12 @@ public final class Script {
 
     @Override
     public String at(String site, String x, String y) {
-      return apply(site, x, y);
+      boolean here = withGrafts && grafts.containsKey(site);
+      return here ? apply(site, floats(x), floats(y)) : y;
+    }
+
+    private String floats(String x) {
+      return precision.route().dtype() == 6 ? x : "torch.to(" + x + ", 6)";
     }
 
     private String apply(String site, String x, String y) {

@@ -198,7 +198,7 @@ public record GatedDecoder(
     String at = LayerPlaces.at(layer);
     String attention = at + "self_attn.";
     StringBuilder code = new StringBuilder();
-    line(code, "n = %s", Norm.RMS.at(sites, at + "input_layernorm", "x"));
+    line(code, "n = (self).operand(%s)", Norm.RMS.at(sites, at + "input_layernorm", "x"));
     List<String> read = queriesKeysValues(code, attention, sites);
     line(code, "q = (self).heads(%s, %d)", read.get(0), shape.heads());
     line(code, "k = (self).heads(%s, %d)", read.get(1), shape.keyHeads());
@@ -213,11 +213,11 @@ public record GatedDecoder(
     line(code, "v = %s", sites.at(attention + "values", "n", "v"));
     String isNear = near.layers().contains(layer) ? "True" : "False";
     line(code, "a = (self).attend(q, k, v, f, kv, %d, %s)", layer, isNear);
-    line(code, "y = %s", sites.linear(attention + "o_proj", "a"));
+    line(code, "y = %s", sites.narrow(attention + "o_proj", "a"));
     line(code, "x = x + %s", sites.at(at + "self_attn", "x", "y"));
-    line(code, "n = %s", Norm.RMS.at(sites, at + "post_attention_layernorm", "x"));
+    line(code, "n = (self).operand(%s)", Norm.RMS.at(sites, at + "post_attention_layernorm", "x"));
     gateAndUp(code, at + "mlp.", sites);
-    line(code, "y = %s", sites.linear(at + "mlp.down_proj", "u"));
+    line(code, "y = %s", sites.narrow(at + "mlp.down_proj", "u"));
     line(code, "return x + %s", sites.at(at + "mlp", "x", "y"));
     return code.toString();
   }
@@ -225,24 +225,24 @@ public record GatedDecoder(
   private List<String> queriesKeysValues(StringBuilder code, String at, Sites sites) {
     if (!fused) {
       return List.of(
-          sites.linear(at + "q_proj", "n"),
-          sites.linear(at + "k_proj", "n"),
-          sites.linear(at + "v_proj", "n"));
+          sites.narrow(at + "q_proj", "n"),
+          sites.narrow(at + "k_proj", "n"),
+          sites.narrow(at + "v_proj", "n"));
     }
     int keys = shape.queries();
     int values = keys + shape.keys();
-    line(code, "z = %s", sites.linear(at + "qkv_proj", "n"));
+    line(code, "z = %s", sites.narrow(at + "qkv_proj", "n"));
     return List.of(part(0, keys), part(keys, values), part(values, values + shape.keys()));
   }
 
   private void gateAndUp(StringBuilder code, String at, Sites sites) {
     if (fused) {
       int inner = shape.inner();
-      line(code, "z = %s", sites.linear(at + "gate_up_proj", "n"));
+      line(code, "z = %s", sites.narrow(at + "gate_up_proj", "n"));
       line(code, "u = torch.silu(%s) * %s", part(0, inner), part(inner, 2 * inner));
     } else {
-      line(code, "g = torch.silu(%s)", sites.linear(at + "gate_proj", "n"));
-      line(code, "u = g * %s", sites.linear(at + "up_proj", "n"));
+      line(code, "g = torch.silu(%s)", sites.narrow(at + "gate_proj", "n"));
+      line(code, "u = g * %s", sites.narrow(at + "up_proj", "n"));
     }
   }
 

@@ -15,7 +15,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  *       {@code f[6]} segments, each empty where there is one only, from {@code f[7]} on what {@link
  *       #frame} returned;
  *   <li>{@code kv}, the cache of keys and values, for {@link Attention};
- *   <li>{@code w} and {@code p}, the lists of weights and of what is trained.
+ *   <li>{@code w} and {@code p}, the lists of weights and of what is trained;
+ *   <li>{@code (self).operand(x)}: x as products read it, for what several of them read.
  * </ul>
  */
 @ConsumerType

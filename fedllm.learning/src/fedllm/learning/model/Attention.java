@@ -17,7 +17,7 @@ public record Attention(
   private static final String METHODS =
       """
         def heads(self: __torch__.K, x: Tensor, n: int) -> Tensor:
-          split = torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), n, WIDTH])
+          split = torch.reshape(torch.to(x, 6), [torch.size(x, 0), torch.size(x, 1), n, WIDTH])
           return torch.transpose(split, 1, 2)
         def attend(self: __torch__.K, q: Tensor, k: Tensor, v: Tensor, f: List[Tensor], kv: List[Tensor], layer: int, near: bool) -> Tensor:
           mask = f[2]
@@ -69,9 +69,10 @@ public record Attention(
   }
 
   /**
-   * Methods for a family to emit once. {@code heads(x, n)} makes [batch, n, length, width] of
-   * [batch, length, n * width]; {@code attend(q, k, v, f, kv, layer, near)} takes such and returns
-   * [batch, length, heads * width]. {@code near} says whether the layer sees its window only.
+   * Methods for a family to emit once. {@code heads(x, n)} makes [batch, n, length, width], 32-bit
+   * floats, of [batch, length, n * width]; {@code attend(q, k, v, f, kv, layer, near)} takes such
+   * and returns [batch, length, heads * width]. {@code near} says whether the layer sees its window
+   * only.
    */
   public String methods() {
     return (METHODS + (cap == 0 ? FUSED : CAPPED))

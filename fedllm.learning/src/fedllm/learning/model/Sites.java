@@ -16,6 +16,13 @@ public interface Sites {
   String linear(String site, String x);
 
   /**
+   * As {@link #linear}, but left in the type that products read, which may have 16 bits, where
+   * there is no bias and no method adds anything: for what goes on to another product or is soon
+   * added to the stream.
+   */
+  String narrow(String site, String x);
+
+  /**
    * The expression of the logits at a site of that kind: the product of {@code x} with the weight
    * {@code table}, with its bias if the model has a weight {@code SITE.bias}, and with what methods
    * add.

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +156,51 @@ class LanguageModelTest {
       Row answer = Row.next(new int[] {0, 1, 2}, 2);
       double logit = nats(model.logits(new int[] {0, 1}, p), 2);
       assertEquals(logit, model.score(Batch.of(List.of(answer)), p), 1e-5);
+    }
+  }
+
+  @Test
+  void manyPlacesHaveTheLossAndGradientOfEachTextAlone() {
+    Objective.Goal likelihood =
+        new Objective.Goal() {
+          @Override
+          public List<Row> rows(Example example, long number) {
+            return List.of();
+          }
+
+          @Override
+          public String loss() {
+            return "    return torch.sum((self).log_likelihoods(hidden, f, labels, w, now))\n";
+          }
+        };
+    List<Row> texts =
+        IntStream.range(0, 61)
+            .mapToObj(i -> IntStream.range(0, 3 + i % 7).map(at -> (i + at * at) % 5).toArray())
+            .map(ids -> Row.next(ids, 1))
+            .toList();
+    Batch all = Batch.of(texts);
+    assertEquals(300, all.targets()); // more than stand in memory at once, and no round number
+    try (LanguageModel model =
+            new LanguageModel(bases.open(folder), SHIFT, Gradient.of(likelihood));
+        NDManager owner = model.newManager()) {
+      NDList p = model.list(owner, "p", model.initial(1));
+      NDList start = model.list(owner, "start", model.initial(1));
+      double loss = 0;
+      double[] gradient = new double[3];
+      for (Row text : texts) {
+        NDList one = model.call(owner, "gradient", true, Batch.of(List.of(text)), p, start);
+        loss += one.head().getFloat();
+        float[] found = one.get(1).toFloatArray();
+        for (int i = 0; i < gradient.length; i++) {
+          gradient[i] += found[i];
+        }
+      }
+      NDList together = model.call(owner, "gradient", true, all, p, start);
+      assertEquals(-model.score(all, p), together.head().getFloat(), 1e-5 * -loss);
+      assertEquals(loss, together.head().getFloat(), 1e-5 * -loss);
+      for (int i = 0; i < gradient.length; i++) {
+        assertEquals(gradient[i], together.get(1).toFloatArray()[i], 1e-4);
+      }
     }
   }
 

@@ -133,10 +133,10 @@ record GemmaArchitecture(
     String attention = at + "self_attn.";
     int keyHeads = like.shape().keyHeads();
     StringBuilder code = new StringBuilder();
-    line(code, "n = %s", NORM.at(sites, at + "input_layernorm", "x"));
-    line(code, "q = %s", sites.linear(attention + "q_proj", "n"));
-    line(code, "k = %s", sites.linear(attention + "k_proj", "n"));
-    line(code, "v = %s", sites.linear(attention + "v_proj", "n"));
+    line(code, "n = (self).operand(%s)", NORM.at(sites, at + "input_layernorm", "x"));
+    line(code, "q = %s", sites.narrow(attention + "q_proj", "n"));
+    line(code, "k = %s", sites.narrow(attention + "k_proj", "n"));
+    line(code, "v = %s", sites.narrow(attention + "v_proj", "n"));
     line(code, "q = (self).rotate((self).heads(q, %d), f)", like.shape().heads());
     line(code, "k = (self).rotate((self).heads(k, %d), f)", keyHeads);
     line(code, "k = %s", sites.at(attention + "keys", "n", "k"));
@@ -150,9 +150,9 @@ record GemmaArchitecture(
     }
     line(code, "x = x + %s", sites.at(at + "self_attn", "x", "y"));
     String before = twice ? "pre_feedforward_layernorm" : "post_attention_layernorm";
-    line(code, "n = %s", NORM.at(sites, at + before, "x"));
-    line(code, "g = %s", activation.of(sites.linear(at + "mlp.gate_proj", "n")));
-    line(code, "u = g * %s", sites.linear(at + "mlp.up_proj", "n"));
+    line(code, "n = (self).operand(%s)", NORM.at(sites, at + before, "x"));
+    line(code, "g = %s", activation.of(sites.narrow(at + "mlp.gate_proj", "n")));
+    line(code, "u = g * %s", sites.narrow(at + "mlp.up_proj", "n"));
     line(code, "y = %s", sites.linear(at + "mlp.down_proj", "u"));
     if (twice) {
       line(code, "y = %s", NORM.at(sites, at + "post_feedforward_layernorm", "y"));

@@ -148,7 +148,7 @@ record PhiArchitecture(
     String at = at(layer);
     String attention = at + "self_attn.";
     StringBuilder code = new StringBuilder();
-    line(code, "n = %s", Norm.LAYER.at(sites, at + "input_layernorm", "x"));
+    line(code, "n = (self).operand(%s)", Norm.LAYER.at(sites, at + "input_layernorm", "x"));
     line(code, "q = %s", sites.linear(attention + "q_proj", "n"));
     line(code, "k = %s", sites.linear(attention + "k_proj", "n"));
     line(code, "v = %s", sites.linear(attention + "v_proj", "n"));
