@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * Steps of LoRA, 4 texts of 256 tokens, rank 8, one thread, in processor time of that thread. The
  * reference is a product of square matrices by the same route, in turns with the steps. Then
- * clients side by side, checkpoints, loading and generating.
+ * clients side by side, checkpoints, memory over many steps, loading and generating.
  */
 public final class TrainingBench implements Main.Bench {
 
@@ -38,6 +38,9 @@ public final class TrainingBench implements Main.Bench {
       if (part.isEmpty() || part.startsWith("clients")) {
         Path model = Shape.SMALL.write(folder.resolve("clients"), Dtype.BF16);
         rows.addAll(new Clients(model, quick).measure());
+      }
+      if (part.isEmpty() || part.startsWith("memory")) {
+        rows.addAll(new Growth(folder.resolve("memory"), quick).measure());
       }
       if (part.isEmpty() || part.startsWith("134M")) {
         Path model = Shape.LARGE.write(folder.resolve("134M"), Dtype.F32);
