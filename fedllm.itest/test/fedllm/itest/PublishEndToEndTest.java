@@ -1,6 +1,7 @@
 package fedllm.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.error.Refused;
@@ -125,6 +126,14 @@ class PublishEndToEndTest {
     sites.start("south");
     awaitEverywhere("acme.killed-silo");
     assertWhole(jar, "acme.killed-silo");
+  }
+
+  @Test
+  void aNodeWithAWrongListEndsAndSaysWhichLineItIs() throws Exception {
+    sites.start("odd", "bases: {}\n", "shipped\nkrum\n");
+    assertEquals(1, sites.end("odd"));
+    String log = Files.readString(sites.state("odd").resolve("node.log"));
+    assertTrue(log.contains("plugins.approved:2: a name proves nothing"), log);
   }
 
   @Test

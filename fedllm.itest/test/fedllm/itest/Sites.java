@@ -98,6 +98,11 @@ final class Sites implements AutoCloseable {
     nodes.get(name).process().onExit().join();
   }
 
+  /** Waits until a site's process has ended, and says with what code. */
+  int end(String name) throws InterruptedException {
+    return nodes.get(name).await();
+  }
+
   /** What a site's shell answers. */
   String ask(String name, String line) {
     try (ShellClient shell = new ShellClient(nodes.get(name).shell())) {

@@ -64,19 +64,8 @@ public final class Node {
   }
 
   private void live(String role) {
-    Path plugs = Path.of(property("fedllm.plugins"));
-    Gate gate = gate();
-    try (ServicePlugins plugins = new ServicePlugins(context);
-        DropIn folder = new DropIn(context, plugins, plugs, gate);
-        Transport transport = transports.open(kafka());
-        Subscription bundles =
-            new Subscription(transport, bundlesTopic(), plugs, nodeName(), gate, folder)) {
-      context.registerService(Bundles.class, folder, null);
-      switch (role) {
-        case "server" -> serve(plugins, transport, bundles);
-        case "silo" -> takePart(plugins, transport, bundles);
-        default -> throw new Refused("fedllm.role is " + role + "; it has to be server or silo");
-      }
+    try {
+      work(role, Path.of(property("fedllm.plugins")), gate());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Forbidden e) {
@@ -90,6 +79,21 @@ public final class Node {
     } finally {
       if (!stopping) {
         stopFramework();
+      }
+    }
+  }
+
+  private void work(String role, Path plugs, Gate gate) throws InterruptedException {
+    try (ServicePlugins plugins = new ServicePlugins(context);
+        DropIn folder = new DropIn(context, plugins, plugs, gate);
+        Transport transport = transports.open(kafka());
+        Subscription bundles =
+            new Subscription(transport, bundlesTopic(), plugs, nodeName(), gate, folder)) {
+      context.registerService(Bundles.class, folder, null);
+      switch (role) {
+        case "server" -> serve(plugins, transport, bundles);
+        case "silo" -> takePart(plugins, transport, bundles);
+        default -> throw new Refused("fedllm.role is " + role + "; it has to be server or silo");
       }
     }
   }

@@ -44,6 +44,7 @@ public final class Subscription implements AutoCloseable {
   private final Map<String, Tried> tried = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
   private final Thread thread;
+  private String lastFailure = "";
   private volatile boolean closed;
   private volatile List<BundleState> states = List.of();
 
@@ -85,13 +86,21 @@ public final class Subscription implements AutoCloseable {
         }
       } catch (Unreachable e) {
         LOG.debug("published bundles cannot be read now", e);
-      } catch (IOException | RuntimeException e) { // no bundle may end it
-        if (!closed) {
-          LOG.error("published bundles are not followed for a while", e);
-        }
+      } catch (IOException
+          | RuntimeException e) { // such as a right that it lacks; no bundle ends it
+        failed(e);
       }
       pause();
     }
+  }
+
+  /** Said once, however often it is tried. */
+  private void failed(Exception e) {
+    String why = e.toString();
+    if (!closed && !why.equals(lastFailure)) {
+      LOG.error("published bundles are not followed, and tried again: {}", e.getMessage(), e);
+    }
+    lastFailure = why;
   }
 
   private void pause() {
