@@ -74,7 +74,15 @@ final class PlainFederation implements AutoCloseable {
     this.folder = folder;
     this.local = local;
     Server server =
-        new Server(NAME, local, folder.resolve("server"), 1 << 20, transport(), plugins);
+        new Server(
+            NAME,
+            "server",
+            local,
+            folder.resolve("server"),
+            1 << 20,
+            transport(),
+            plugins,
+            List::of);
     workers.add(server);
     start("server", server::run);
     server.awaitReady();

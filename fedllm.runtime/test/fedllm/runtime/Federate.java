@@ -1,5 +1,7 @@
 package fedllm.runtime;
 
+import fedllm.api.error.Cancelled;
+import fedllm.api.error.Refused;
 import fedllm.api.run.RunView;
 import fedllm.api.transport.Transport;
 import fedllm.runtime.plugin.Plugins;
@@ -13,12 +15,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A whole federation in this JVM, over a broker in memory. */
 final class Federate implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Federate.class);
   private static final long PATIENCE_MS = 60_000;
 
   private final MemoryBroker broker;
@@ -36,18 +42,54 @@ final class Federate implements AutoCloseable {
   }
 
   Console server(long memoryBytes) throws InterruptedException {
-    server =
+    return server("server", "server", memoryBytes, new MemoryTransport(broker));
+  }
+
+  /** Starts a server of a name on a machine, and waits until it leads. */
+  Console server(String name, String machine, long memoryBytes) throws InterruptedException {
+    return server(name, machine, memoryBytes, new MemoryTransport(broker));
+  }
+
+  Console server(String name, String machine, long memoryBytes, Transport transport)
+      throws InterruptedException {
+    Server mine =
         new Server(
-            "test",
-            true,
-            folder.resolve("server"),
-            memoryBytes,
-            new MemoryTransport(broker),
-            plugins);
-    Server mine = server;
-    serverThread = start(mine::run, "server");
-    server.awaitReady();
-    return new Console(server);
+            "test", name, true, folder.resolve(machine), memoryBytes, transport, plugins, List::of);
+    server = mine;
+    workers.add(mine);
+    serverThread = start(() -> liveOrDie(mine), machine);
+    mine.awaitReady();
+    return new Console(mine);
+  }
+
+  private static void liveOrDie(Server server) {
+    try {
+      server.run();
+    } catch (Cancelled e) {
+      LOG.info("a server was killed", e);
+    }
+  }
+
+  /** A way to the log for a server that ends after so many records. */
+  MortalTransport mortal(int records) {
+    return new MortalTransport(new MemoryTransport(broker), records);
+  }
+
+  /**
+   * Submits a job, and waits until its run ends or its server does; answers whether the run did.
+   */
+  static boolean endsBefore(MortalTransport mortal, Console console, String job)
+      throws InterruptedException {
+    Thread submitting = new Thread(() -> console.submit(job, "job.yaml"), "submit");
+    submitting.setDaemon(true);
+    submitting.start();
+    while (!mortal.ended().await(10, TimeUnit.MILLISECONDS)) {
+      List<RunView> runs = console.runs();
+      if (!runs.isEmpty() && runs.get(0).state().ended()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void stopServer() throws InterruptedException {
@@ -110,6 +152,29 @@ final class Federate implements AutoCloseable {
     throw new TimeoutException("the run is " + console.run(run));
   }
 
+  /** Waits until a server stands by, who says so to whoever asks it. */
+  static void awaitRefused(Console console) throws InterruptedException, TimeoutException {
+    long end = System.nanoTime() + PATIENCE_MS * 1_000_000;
+    Object tick = new Object();
+    while (System.nanoTime() < end) {
+      try {
+        console.runs();
+      } catch (Refused e) {
+        return;
+      }
+      synchronized (tick) {
+        tick.wait(10);
+      }
+    }
+    throw new TimeoutException("the server still leads");
+  }
+
+  /** Waits for the only run. */
+  static RunView await(Console console, Predicate<RunView> until)
+      throws InterruptedException, TimeoutException {
+    return await(console, console.runs().get(0).id(), until);
+  }
+
   static void awaitSilos(Console console, int count) throws InterruptedException {
     Object tick = new Object();
     while (console.silos().stream().filter(s -> s.state().equals("here")).count() < count) {
@@ -123,9 +188,6 @@ final class Federate implements AutoCloseable {
   public void close() throws Exception {
     for (AutoCloseable worker : workers) {
       worker.close();
-    }
-    if (server != null) {
-      server.close();
     }
     for (Thread thread : threads) {
       thread.join(PATIENCE_MS);

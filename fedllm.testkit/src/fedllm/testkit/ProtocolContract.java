@@ -45,7 +45,7 @@ public interface ProtocolContract {
           due.add(conductor.opened(round));
           for (String client : clients) {
             due.add(new Event.Reported(round, client));
-            due.add(new Event.Arrived(round, new Member(client, 10)));
+            due.add(new Event.Arrived(round, new Member(client, 10), 1));
           }
         } else if (words[0].equals("close")) {
           due.add(new Event.Closed(Integer.parseInt(words[1])));

@@ -57,6 +57,11 @@ public final class ScriptedConductor implements Conductor {
   }
 
   @Override
+  public void remind(int round, long afterMs) {
+    calls.add("remind " + round + " " + afterMs);
+  }
+
+  @Override
   public void finish() {
     calls.add("finish");
   }

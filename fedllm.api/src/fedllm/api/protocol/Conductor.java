@@ -15,6 +15,9 @@ public interface Conductor {
   /** Gives a round up that cannot close, and opens it again; after three times the run ends. */
   void repeat(int round, String reason);
 
+  /** Gives {@link Event.Reminded} after {@code afterMs}, unless the round has closed by then. */
+  void remind(int round, long afterMs);
+
   /** Ends the run well. */
   void finish();
 }

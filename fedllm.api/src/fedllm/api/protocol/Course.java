@@ -11,4 +11,12 @@ public interface Course {
 
   /** Takes an event and says what follows. */
   void on(Event event, Conductor conductor);
+
+  /**
+   * Whether a client that took part and is lost is waited for: it is planned with the others then,
+   * and a round does not open before the server has heard of it once.
+   */
+  default boolean awaitsLost() {
+    return false;
+  }
 }

@@ -17,14 +17,29 @@ public interface Event {
     }
   }
 
-  /** A client's update of a round arrived whole and passed its checks. */
-  record Arrived(int round, Member member) implements Event {}
+  /**
+   * A client's update of a round arrived whole and passed its checks.
+   *
+   * @param seconds since the round was opened, by this server's clock
+   */
+  record Arrived(int round, Member member, double seconds) implements Event {}
 
   /** A client sent what it measured of the state that a round began with. */
   record Reported(int round, String client) implements Event {}
 
-  /** A client sits out a round: it said so, is lost, or sent what failed its checks. */
+  /** A client sits out a round for good: it said so, it left, or it sent what failed its checks. */
   record Absent(int round, String client, String reason) implements Event {}
+
+  /** Nothing is heard of a client any more; its update may come all the same, should it be back. */
+  record Lost(int round, String client) implements Event {}
+
+  /** A client that was lost is heard of again. */
+  record Back(int round, String client) implements Event {}
+
+  /**
+   * The time that {@link Conductor#remind} was asked for has passed, and the round is still open.
+   */
+  record Reminded(int round) implements Event {}
 
   /** A round was folded and its global state recorded. */
   record Closed(int round) implements Event {}

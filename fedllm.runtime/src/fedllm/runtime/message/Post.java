@@ -24,18 +24,23 @@ public final class Post {
   public static final String BEGIN = "begin";
 
   private final Sender sender;
+  private final String term;
   private volatile CompletableFuture<Long> unawaited = CompletableFuture.completedFuture(0L);
 
-  /** Writes with a sender, which stays the caller's. */
+  /** Writes a silo's words, with a sender that stays the caller's. */
   public Post(Sender sender) {
+    this(sender, 0);
+  }
+
+  /** Writes the events of a server that leads in a term, with a sender that stays the caller's. */
+  public Post(Sender sender, long term) {
     this.sender = sender;
+    this.term = Long.toString(term);
   }
 
   /** Appends an event to the control topic; answers its offset once the log has it. */
   public long event(String topic, Event event) {
-    String kind = event.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-    CompletableFuture<Long> sent =
-        sender.send(topic, headers(kind, "application/json"), Json.write(Event.class, event));
+    CompletableFuture<Long> sent = append(topic, event);
     await(unawaited);
     return await(sent);
   }
@@ -45,10 +50,14 @@ public final class Post {
    * fail, so does the next that is waited for.
    */
   public void later(String topic, Event event) {
+    unawaited = unawaited.thenCombine(append(topic, event), Math::max);
+  }
+
+  private CompletableFuture<Long> append(String topic, Event event) {
     String kind = event.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-    CompletableFuture<Long> sent =
-        sender.send(topic, headers(kind, "application/json"), Json.write(Event.class, event));
-    unawaited = unawaited.thenCombine(sent, Math::max);
+    Map<String, String> headers = headers(kind, "application/json");
+    headers.put(Terms.TERM, term);
+    return sender.send(topic, headers, Json.write(Event.class, event));
   }
 
   /** Appends a silo's word to its topic; answers its offset once the log has it. */
@@ -120,6 +129,15 @@ public final class Post {
     headers.put("chunk", Integer.toString(i));
     headers.put("crc32c", Long.toHexString(crc.getValue()));
     return sender.send(topic, headers, bytes);
+  }
+
+  /** Whether a record says that it is piece {@code i} of what belongs to an attempt. */
+  public static boolean isChunk(Record record, Attempt attempt, int i) {
+    Map<String, String> headers = record.headers();
+    return CHUNK.equals(headers.get(KIND))
+        && attempt.run().equals(headers.get("run"))
+        && Integer.toString(attempt.number()).equals(headers.get("attempt"))
+        && Integer.toString(i).equals(headers.get("chunk"));
   }
 
   /** Throws {@link SitsOut} unless a record is the whole piece {@code i}. */

@@ -37,7 +37,7 @@ public record Topics(String federation) {
 
   /** What the server alone writes. */
   public List<String> ofTheServer() {
-    return List.of(control(), broadcast(), bundles(), audit());
+    return List.of(control(), broadcast(), bundles(), audit(), state(), leader());
   }
 
   /** What the server writes for all silos. */
@@ -58,6 +58,16 @@ public record Topics(String federation) {
   /** Who did what, written and read by the server. */
   public String audit() {
     return prefix() + "audit";
+  }
+
+  /** What a server that takes over needs and silos do not; written and read by servers alone. */
+  public String state() {
+    return prefix() + "state";
+  }
+
+  /** The server that leads says every second that it lives; read by those that stand by. */
+  public String leader() {
+    return prefix() + "leader";
   }
 
   /** What the topics of all silos start with. */

@@ -7,12 +7,14 @@ public final class MissingPlugin extends RuntimeException {
 
   private final String kind;
   private final String name;
+  private final String version;
 
   /** Names it; {@code version} may be null for any. */
   public MissingPlugin(String kind, String name, String version) {
     super(kind + " " + name + (version == null ? "" : " " + version) + " is not installed");
     this.kind = kind;
     this.name = name;
+    this.version = version;
   }
 
   /** Its kind. */
@@ -23,5 +25,10 @@ public final class MissingPlugin extends RuntimeException {
   /** Its name. */
   public String name() {
     return name;
+  }
+
+  /** The one version that would do; null for any. */
+  public String version() {
+    return version;
   }
 }

@@ -1,6 +1,7 @@
 package fedllm.runtime.plugin;
 
 import fedllm.api.plugin.Stateful;
+import fedllm.format.Sha256;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -69,18 +70,19 @@ public final class States {
         });
   }
 
-  /** Writes the states that a round left, which counts at once. */
-  public void save(int round, Map<String, Stateful> workers) {
-    save(round, round, workers);
+  /** Writes the states that a round left, which counts at once; answers the file's SHA-256. */
+  public String save(int round, Map<String, Stateful> workers) {
+    return save(round, round, workers);
   }
 
   /**
-   * Writes the states that a round left, so that they survive a power cut.
+   * Writes the states that a round left, so that they survive a power cut; answers the file's
+   * SHA-256.
    *
    * @param counted the last round whose states somebody may go back to, whatever becomes of this
    *     one
    */
-  public void save(int round, int counted, Map<String, Stateful> workers) {
+  public String save(int round, int counted, Map<String, Stateful> workers) {
     try {
       Files.createDirectories(folder);
       Path partial = folder.resolve(".state.partial");
@@ -105,6 +107,7 @@ public final class States {
         names.force(true); // The new name, too, must survive a power cut.
       }
       forget(round, counted);
+      return Sha256.hex(file(round));
     } catch (IOException e) {
       throw new UncheckedIOException("the state of round " + round + " cannot be kept", e);
     }
@@ -148,7 +151,8 @@ public final class States {
     }
   }
 
-  private Path file(int round) {
+  /** Where the states that a round left are, or belong. */
+  public Path file(int round) {
     return folder.resolve(round + ".state");
   }
 }

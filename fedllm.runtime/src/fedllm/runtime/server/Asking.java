@@ -4,7 +4,6 @@ import fedllm.api.planner.Task;
 import fedllm.api.strategy.Member;
 import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Event;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +19,11 @@ final class Asking {
   private final Map<String, Arrival> arrivals = new TreeMap<>();
   private final Set<String> reported = new HashSet<>();
   private final Map<String, String> absent = new TreeMap<>();
+  private final Set<String> lost = new HashSet<>();
   private final long startedNs;
+
+  /** How the log says that the round closed; null while it is open. */
+  private Event.Closed closing;
 
   /** Of a round whose broadcast began to be sent at {@code startedNs}. */
   Asking(Attempt attempt, Map<String, Event.Asked> asked, long startedNs) {
@@ -41,9 +44,35 @@ final class Asking {
     return asked.containsKey(client) && asked.get(client).tasks().contains(task);
   }
 
+  /** The round was closed before, by this server or another one: its members are who they are. */
+  void closedAs(Event.Closed recorded) {
+    closing = recorded;
+  }
+
+  /** How the log says that the round closed; null while it is open. */
+  Event.Closed closing() {
+    return closing;
+  }
+
+  /** Whether all are here whom a closed round counts. */
+  boolean isComplete() {
+    return closing != null && closing.members().keySet().stream().allMatch(this::hasArrived);
+  }
+
   /** Whether something of a client can still count. */
   boolean awaits(String client) {
-    return asked.containsKey(client) && !absent.containsKey(client) && !hasArrived(client);
+    boolean open = closing == null || closing.members().containsKey(client);
+    return open && asked.containsKey(client) && !absent.containsKey(client) && !hasArrived(client);
+  }
+
+  /** Nothing is heard of a client; answers whether that is news that matters. */
+  boolean lose(String client) {
+    return awaits(client) && lost.add(client);
+  }
+
+  /** A client is heard of again; answers whether it was lost. */
+  boolean find(String client) {
+    return lost.remove(client) && awaits(client);
   }
 
   boolean hasArrived(String client) {
@@ -73,11 +102,26 @@ final class Asking {
     return absent;
   }
 
+  /** Why each client that was asked to train is no member, now that the round closes. */
+  Map<String, String> nonMembers() {
+    Map<String, String> all = new TreeMap<>(absent);
+    asked.keySet().stream()
+        .filter(client -> asks(client, Task.TRAIN) && awaits(client))
+        .forEach(
+            client ->
+                all.put(
+                    client,
+                    lost.contains(client)
+                        ? "nothing is heard of it any more"
+                        : "it came too late: the round closed after %.1f s".formatted(seconds())));
+    return all;
+  }
+
   /** Whether every client that was asked to measure has, or sits out. */
   boolean allReported() {
     return asked.keySet().stream()
         .filter(c -> asks(c, Task.EVALUATE))
-        .allMatch(c -> reported.contains(c) || absent.containsKey(c));
+        .allMatch(c -> reported.contains(c) || absent.containsKey(c) || lost.contains(c));
   }
 
   /** The updates that count, in client order. */
@@ -109,6 +153,8 @@ final class Asking {
       String word;
       if (absent.containsKey(client)) {
         word = "sits out: " + absent.get(client);
+      } else if (lost.contains(client) && !hasArrived(client)) {
+        word = "lost: nothing is heard of it";
       } else if (hasArrived(client)) {
         word = "arrived";
       } else if (!asks(client, Task.TRAIN) && reported.contains(client)) {
@@ -121,13 +167,13 @@ final class Asking {
     return words;
   }
 
-  /** Examples by member, for the log. */
-  Map<String, Long> examples() {
-    Map<String, Long> examples = new HashMap<>();
+  /** The members as the log records them. */
+  Map<String, Event.Counted> counted() {
+    Map<String, Event.Counted> counted = new TreeMap<>();
     for (Arrival arrival : members()) {
       Member member = arrival.member();
-      examples.put(member.client(), member.examples());
+      counted.put(member.client(), new Event.Counted(member.examples(), arrival.begin()));
     }
-    return examples;
+    return counted;
   }
 }

@@ -10,90 +10,81 @@ import fedllm.format.SafetensorsFile;
 import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Event;
 import fedllm.runtime.message.Post;
+import fedllm.runtime.message.Topics;
+import fedllm.runtime.wire.FrameEncoder;
 import fedllm.runtime.wire.Payload;
 import fedllm.runtime.wire.PayloadWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /**
- * Puts global states into the log, block by block, for all silos to read, and lets go of those that
- * no run's open round needs. One thread.
+ * Puts global states into the log, block by block: as the job wants them, for all silos to read,
+ * and as they are, for a server that takes over. One thread.
  */
 final class Broadcasts {
 
-  private static final int WINDOW = 64;
-
   private final Post post;
-  private final Housekeeper housekeeper;
-  private final String topic;
+  private final Topics topics;
+  private final Places places;
 
-  /** Where the state begins that each run's silos may still read. */
-  private final Map<String, Long> needed = new HashMap<>();
-
-  Broadcasts(Post post, Housekeeper housekeeper, String topic) {
+  Broadcasts(Post post, Topics topics, Places places) {
     this.post = post;
-    this.housekeeper = housekeeper;
-    this.topic = topic;
+    this.topics = topics;
+    this.places = places;
   }
 
-  /** Sends a state, past the guards and through the chain, and says where it lies. */
+  /** Sends a state to the silos, past the guards and through the chain, and says where it lies. */
   Event.Broadcast send(Attempt attempt, SafetensorsFile state, Crew crew) {
-    Schema schema = state.schema();
     List<Watch> watches = crew.broadcastWatches();
-    observe(attempt, state, schema, watches);
-    String codecs = String.join(",", crew.down().names());
-    Deque<CompletableFuture<Long>> onTheWay = new ArrayDeque<>();
-    long[] first = {-1};
-    int[] sent = {0};
+    observe(attempt, state, watches);
+    Event.Kept kept = write(topics.broadcast(), attempt, state, crew.down(), watches);
+    return new Event.Broadcast(
+        attempt.round(), kept.offset(), kept.chunks(), kept.bytes(), kept.sha256());
+  }
+
+  /** Keeps a state as it is; what was broadcast without codecs and guards is that already. */
+  Event.Kept keep(Attempt attempt, SafetensorsFile state, Crew crew, Event.Broadcast sent) {
+    return crew.down().names().isEmpty() && crew.broadcastWatches().isEmpty()
+        ? new Event.Kept(
+            topics.broadcast(), sent.offset(), sent.chunks(), sent.bytes(), sent.sha256())
+        : write(topics.state(), attempt, state, FrameEncoder.plain(), List.of());
+  }
+
+  private Event.Kept write(
+      String topic,
+      Attempt attempt,
+      SafetensorsFile state,
+      FrameEncoder chain,
+      List<Watch> watches) {
+    ChunkLog log = new ChunkLog(post, topic, attempt, String.join(",", chain.names()));
     Payload payload;
     try {
       payload =
-          new PayloadWriter(crew.down())
+          new PayloadWriter(chain)
               .write(
                   attempt.round(),
-                  schema,
+                  state.schema(),
                   (unit, values) -> {
                     GlobalStates.read(state, unit, values);
                     watches.forEach(w -> w.pass(unit, values));
                   },
                   Map.of(),
-                  chunk -> {
-                    if (onTheWay.size() == WINDOW) {
-                      long offset = Post.await(onTheWay.remove());
-                      first[0] = first[0] < 0 ? offset : first[0];
-                    }
-                    onTheWay.add(post.chunk(topic, attempt, sent[0]++, codecs, chunk));
-                  });
+                  log::add);
     } catch (IOException e) {
       throw new UncheckedIOException("the global state cannot be read", e);
     }
-    for (CompletableFuture<Long> chunk : onTheWay) {
-      long offset = Post.await(chunk);
-      first[0] = first[0] < 0 ? offset : first[0];
-    }
-    needed.put(attempt.run(), first[0]);
-    housekeeper.forget(topic, Collections.min(needed.values()));
-    return new Event.Broadcast(
-        attempt.round(), first[0], payload.chunks(), payload.bytes(), payload.sha256());
+    long first = log.end();
+    places.reached(topic, log.next());
+    return new Event.Kept(topic, first, payload.chunks(), payload.bytes(), payload.sha256());
   }
 
-  /** A run has ended. */
-  void release(String run) {
-    needed.remove(run);
-  }
-
-  private static void observe(
-      Attempt attempt, SafetensorsFile state, Schema schema, List<Watch> watches) {
+  private static void observe(Attempt attempt, SafetensorsFile state, List<Watch> watches) {
     if (watches.isEmpty()) {
       return;
     }
+    Schema schema = state.schema();
     Passage passage = new Passage(Point.BROADCAST, "server", attempt.round(), schema);
     watches.forEach(w -> w.begin(passage));
     float[] values = new float[Unit.MAX_VALUES];

@@ -50,12 +50,13 @@ final class Crew implements AutoCloseable {
   /**
    * Calls the crew together.
    *
+   * @param versions to take, by {@code kind/name}; the newest of those not named
    * @throws fedllm.runtime.plugin.MissingPlugin when nobody provides one of them here
    */
-  Crew(Job job, Scope scope, Plugins plugins) {
+  Crew(Job job, Scope scope, Plugins plugins, Map<String, String> versions) {
     this.job = job;
     this.scope = scope;
-    this.holdings = new Holdings(plugins, Map.of());
+    this.holdings = new Holdings(plugins, versions);
     try {
       strategy = choose(AggregationStrategy.class, job.strategy());
       Choice<ServerOptimizer> optimizer = choose(ServerOptimizer.class, job.optimizer());

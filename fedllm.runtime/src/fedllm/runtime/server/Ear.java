@@ -47,7 +47,8 @@ final class Ear {
     try {
       if (Post.CHUNK.equals(record.headers().get(Post.KIND))) {
         ServerRun run = runs.get(record.header("run"));
-        if (isHeard(silo) && run != null) {
+        heard(silo);
+        if (run != null) {
           run.chunk(silo, record);
         }
       } else {
@@ -56,22 +57,21 @@ final class Ear {
     } catch (IOException | IllegalArgumentException e) {
       notUnderstood(silo, record, e);
     }
-    silos.read(silo, record.offset() + 1);
   }
 
-  /** Whether what comes from a silo counts; one that was lost is back with whatever it sends. */
-  private boolean isHeard(String silo) {
-    if (!silos.knows(silo)) {
-      return false;
-    }
-    if (silos.heard(silo)) {
+  /**
+   * One that was lost is back with whatever it sends. Of one that has not joined yet this may be an
+   * answer to an order of an earlier server; the run knows whom it asked.
+   */
+  private void heard(String silo) {
+    if (silos.knows(silo) && silos.heard(silo)) {
       back(silo);
     }
-    return true;
   }
 
   private void back(String silo) {
     LOG.info("silo {} is heard of again", silo);
+    runs.values().forEach(run -> run.found(silo));
     runs.values().forEach(ServerRun::tick);
   }
 
@@ -84,8 +84,6 @@ final class Ear {
         e.getClass().getSimpleName());
     if (!(e instanceof InvalidTypeIdException)) {
       quarantine.add("", -1, silo, "the record is none that fedllm writes", record);
-    }
-    if (!(e instanceof InvalidTypeIdException) && isHeard(silo)) {
       String why =
           silo + ": its record " + record.offset() + " is none that fedllm writes; see its log";
       runs.values().forEach(run -> run.sitsOut(silo, why));
@@ -101,20 +99,21 @@ final class Ear {
       }
       if (silos.join(silo, joined)) {
         LOG.info("silo {} joined: {}", silo, joined.host());
+        runs.values().forEach(run -> run.found(silo));
       }
       runs.values().forEach(ServerRun::tick);
     } else if (word instanceof Word.Beat beat) {
       if (silos.beat(silo, beat)) {
         back(silo);
       }
-    } else if (!isHeard(silo)) {
-      return;
     } else if (word instanceof Word.Bundles bundles) {
       publications.report(silo, bundles.states());
     } else if (word instanceof Word.Left) {
       silos.leave(silo);
-      lost(silo);
+      LOG.info("silo {} left", silo);
+      runs.values().forEach(run -> run.sitsOut(silo, silos.whyAway(silo)));
     } else {
+      heard(silo);
       Attempt about = about(word);
       ServerRun run = runs.get(about.run());
       if (word instanceof Word.Begin begin && run != null) {

@@ -24,6 +24,7 @@ final class Ledger {
   private List<UsedPlugin> plugins = List.of();
   private Map<String, String> files = Map.of();
   private ResultView result;
+  private String memory = "";
 
   Ledger(String id, String source) {
     this.id = id;
@@ -68,6 +69,15 @@ final class Ledger {
     return plugins;
   }
 
+  /** The SHA-256 of what the server's plugins remember with the last state; empty for nothing. */
+  String memory() {
+    return memory;
+  }
+
+  void memory(String sha256) {
+    memory = sha256;
+  }
+
   void result(ResultView newResult) {
     result = newResult;
   }
@@ -110,20 +120,23 @@ final class Ledger {
     RoundView old = rounds.get(round);
     Map<String, Map<String, Double>> all = new TreeMap<>(old.metrics());
     all.put(client, Map.copyOf(metrics));
-    rounds.set(
-        round,
-        new RoundView(
-            old.number(),
-            old.members(),
-            old.absent(),
-            old.seconds(),
-            old.bytesUp(),
-            old.bytesDown(),
-            old.bytesFp32(),
-            all,
-            old.sha256(),
-            old.plugins(),
-            old.changes()));
+    rounds.set(round, measured(old, all));
+  }
+
+  /** A round with other metrics. */
+  static RoundView measured(RoundView old, Map<String, Map<String, Double>> metrics) {
+    return new RoundView(
+        old.number(),
+        old.members(),
+        old.absent(),
+        old.seconds(),
+        old.bytesUp(),
+        old.bytesDown(),
+        old.bytesFp32(),
+        metrics,
+        old.sha256(),
+        old.plugins(),
+        old.changes());
   }
 
   RunView view(Asking open, Silos silos) {

@@ -29,7 +29,8 @@ final class Rehearsal {
   static void of(Job job, Plugins plugins, Collection<String> silos) {
     checkChain(job.source(), job.up(), plugins);
     checkChain(job.source(), job.down(), plugins);
-    try (Crew crew = new Crew(job, new Scope("rehearsal", "server", job.seed()), plugins)) {
+    try (Crew crew =
+        new Crew(job, new Scope("rehearsal", "server", job.seed()), plugins, Map.of())) {
       checkNames(job, crew, silos);
       checkNumber(job, crew, silos.size());
     } catch (MissingPlugin e) {

@@ -26,12 +26,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +54,8 @@ final class Rounds {
   private Crew crew;
   private SafetensorsFile global;
   private Schema schema;
-  private Event.Broadcast broadcast;
+  private History.Past past;
+  private Set<String> party = Set.of();
   private List<String> changes = List.of();
   private int attempts;
 
@@ -80,29 +83,55 @@ final class Rounds {
     return schema;
   }
 
-  /** So many orders were given before. */
-  void attempts(int before) {
-    attempts = before;
-  }
-
-  /**
-   * Goes back to the last round whose state is still there, should the disk have lost a later one.
-   */
-  void findState() {
-    while (ledger.closed() >= 0
-        && !states.holds(ledger.closed(), ledger.round(ledger.closed()).sha256())) {
-      LOG.warn("run {}: the state of round {} is lost; it is done again", id, ledger.closed());
-      ledger.reopen();
+  /** Goes on with what the log says, from the last state that is in a file or in the log. */
+  void goOn(History.Past before) {
+    past = before;
+    attempts = before.attempts;
+    party = before.clients;
+    new Recovery(before, ledger, states, memories, house.keeping()).findState();
+    Event.Ordered standing = standing();
+    if (standing != null) {
+      needs(standing).forEach((topic, from) -> house.retention().need(id, topic, from));
     }
   }
 
-  /** Goes on from the last recorded state. */
+  /** The order of the next round that the log holds already; null where it has to be given. */
+  Event.Ordered standing() {
+    return past == null ? null : past.order(ledger.closed() + 1);
+  }
+
+  /** From where on the answers to the standing order have to be read, by topic. */
+  Map<String, Long> unread() {
+    Map<String, Long> from = new TreeMap<>();
+    Event.Ordered standing = standing();
+    if (standing != null) {
+      standing.clients().forEach((c, asked) -> from.put(house.topics().silo(c), asked.from()));
+    }
+    return from;
+  }
+
+  /** Opens the last recorded state, with the plugins that the standing order names. */
   void reopen() {
     load(ledger.closed());
-    refresh();
+    Event.Ordered standing = standing();
+    engage(new Crew(job, scope, house.plugins(), standing == null ? Map.of() : standing.plugins()));
     if (ledger.closed() > 0) {
       memories.load(ledger.closed(), crew.stateful());
     }
+  }
+
+  /** Takes up the standing order, which others may have answered meanwhile. */
+  Asking takeUp() {
+    Event.Ordered standing = standing();
+    Asking asking = new Asking(standing.attempt(), standing.clients(), System.nanoTime());
+    Event.Closed closing = past.closing(standing.attempt().round());
+    if (closing != null) {
+      asking.closedAs(closing);
+    }
+    ledger.plugins(Versions.of(standing.plugins()));
+    LOG.info("{} goes on{}", standing.attempt(), closing == null ? "" : "; it was closed before");
+    past = null;
+    return asking;
   }
 
   /**
@@ -115,19 +144,34 @@ final class Rounds {
     if (!first && versions.areNewest(crew.used(), house.plugins())) {
       return false;
     }
-    Crew next = new Crew(job, scope, house.plugins());
-    if (!first) {
+    engage(new Crew(job, scope, house.plugins(), Map.of()));
+    return !first;
+  }
+
+  private void engage(Crew next) {
+    if (crew != null) {
       States.restore(next.stateful(), States.snapshot(crew.stateful()));
       crew.close();
     }
     crew = next;
     ledger.planned(crew.rounds());
-    return !first;
   }
 
-  /** Silos that are here and have what the job needs of them. */
+  /** Silos that have what the job needs of them and are here, or are waited for. */
   List<String> able() {
-    return versions.able();
+    return versions.able(crew.course().awaitsLost() ? party : Set.of());
+  }
+
+  /** Who takes part, and is waited for where the course wants that. */
+  void party(Collection<String> clients) {
+    party = Set.copyOf(clients);
+  }
+
+  /** Who took part in the last round, is waited for, and has not joined this server yet. */
+  Set<String> unheard() {
+    Set<String> unheard = new TreeSet<>(crew.course().awaitsLost() ? party : Set.of());
+    unheard.removeAll(house.silos().known());
+    return unheard;
   }
 
   String whoIsMissing() {
@@ -159,10 +203,9 @@ final class Rounds {
     Attempt attempt = new Attempt(id, round, ++attempts);
     Map<String, Event.Asked> asked = new TreeMap<>();
     for (Assignment a : plan) {
+      long from = house.places().next(house.topics().silo(a.client()));
       asked.put(
-          a.client(),
-          new Event.Asked(
-              a.tasks(), a.settings(), ledger.counted(a.client()), house.silos().next(a.client())));
+          a.client(), new Event.Asked(a.tasks(), a.settings(), ledger.counted(a.client()), from));
     }
     List<UsedPlugin> used = versions.choose(crew.used(), asked.keySet());
     changes = Versions.changes(ledger.plugins(), used);
@@ -170,19 +213,56 @@ final class Rounds {
     changes.forEach(change -> house.audit().add("swap", id, change));
     Map<String, String> byName = new LinkedHashMap<>();
     used.forEach(u -> byName.put(u.kind() + "/" + u.name(), u.version()));
-    broadcast = round == 0 ? null : house.broadcasts().send(attempt, global, crew);
-    house
-        .post()
-        .event(
-            house.topics().control(),
-            new Event.Ordered(attempt, asked, broadcast, ledger.base(), byName, crew.rounds()));
+    Event.Ordered order = order(attempt, asked, byName);
+    needs(order).forEach((topic, from) -> house.retention().need(id, topic, from));
+    house.post().event(house.topics().control(), order);
+    if (round > 0) {
+      party(asked.keySet());
+    }
     return new Asking(attempt, asked, startedNs);
+  }
+
+  private Event.Ordered order(
+      Attempt attempt, Map<String, Event.Asked> asked, Map<String, String> byName) {
+    Event.Broadcast broadcast = null;
+    Event.Kept state = null;
+    Event.Kept memory = null;
+    if (attempt.round() > 0) {
+      broadcast = house.broadcasts().send(attempt, global, crew);
+      state = house.broadcasts().keep(attempt, global, crew, broadcast);
+      if (!ledger.memory().isEmpty()) {
+        memory = house.keeping().file(attempt, memories.file(ledger.closed()));
+      }
+    }
+    return new Event.Ordered(
+        attempt, asked, broadcast, state, memory, ledger.base(), byName, crew.rounds());
+  }
+
+  /** From where on a run still reads each topic, once an order of it is in the log. */
+  private Map<String, Long> needs(Event.Ordered order) {
+    Map<String, Long> needs = new TreeMap<>();
+    order.clients().forEach((c, asked) -> needs.put(house.topics().silo(c), asked.from()));
+    if (order.broadcast() != null) {
+      needs.put(house.topics().broadcast(), order.broadcast().offset());
+    }
+    for (Event.Kept kept : new Event.Kept[] {order.state(), order.memory()}) {
+      if (kept != null) {
+        needs.merge(kept.topic(), kept.offset(), Math::min);
+      }
+    }
+    return needs;
+  }
+
+  /** The log gave an order back: the state before it is there, and what led to it can go. */
+  void confirmed(Event.Ordered order) {
+    house.retention().needOnly(id, needs(order));
   }
 
   /** The first global state lies in its file. */
   void initialised(Opening.Made made, Word.Manifest manifest, double seconds) {
     ledger.start(made.base(), manifest.files());
     load(0);
+    ledger.memory("");
     record(
         new RoundView(
             0,
@@ -207,12 +287,12 @@ final class Rounds {
   void close(Asking closing) {
     Attempt attempt = closing.attempt();
     List<Arrival> arrivals = closing.members();
-    admit(arrivals.size());
-    house
-        .post()
-        .later(
-            house.topics().control(),
-            new Event.Closed(attempt, closing.examples(), closing.absences()));
+    if (closing.closing() == null) {
+      admit(arrivals.size());
+      closing.closedAs(
+          new Event.Closed(attempt, closing.counted(), closing.nonMembers(), closing.seconds()));
+      house.post().later(house.topics().control(), closing.closing());
+    }
     Round round =
         new Round(attempt.round(), arrivals.stream().map(Arrival::member).toList(), schema, scope);
     Aggregation aggregation = crew.strategy().plugin().open(crew.strategy().options(), round);
@@ -225,16 +305,14 @@ final class Rounds {
       throw new Ends("the global state cannot be written: " + e.getMessage(), e);
     }
     Map<String, Stateful> stateful = crew.stateful();
-    if (!stateful.isEmpty()) {
-      memories.save(attempt.round(), stateful);
-    }
+    ledger.memory(stateful.isEmpty() ? "" : memories.save(attempt.round(), stateful));
     load(attempt.round());
     record(
         new RoundView(
             attempt.round(),
             round.members().stream().map(Member::client).toList(),
-            closing.absences(),
-            closing.seconds(),
+            closing.closing().absent(),
+            closing.closing().seconds(),
             arrivals.stream().mapToLong(a -> a.manifest().sent()).sum(),
             arrivals.stream().mapToLong(a -> a.manifest().received()).sum(),
             4 * schema.size() * arrivals.size(),
@@ -243,7 +321,6 @@ final class Rounds {
             ledger.plugins(),
             Stream.concat(changes.stream(), closing.afresh().stream()).toList()),
         Map.of());
-    arrivals.forEach(a -> house.housekeeper().forget(a.topic(), a.begin() + a.chunks()));
     states.forgetBefore(attempt.round() - 1);
   }
 
@@ -255,11 +332,19 @@ final class Rounds {
     }
   }
 
+  /** A client measured the state that a round ended with. */
+  void measured(int round, String client, Map<String, Double> metrics) {
+    ledger.measure(round, client, metrics);
+    house.post().later(house.topics().control(), new Event.Measured(id, round, client, metrics));
+  }
+
   private void record(RoundView round, Map<String, String> files) {
     ledger.close(round);
     house
         .post()
-        .later(house.topics().control(), new Event.Recorded(id, round, ledger.base(), files));
+        .later(
+            house.topics().control(),
+            new Event.Recorded(id, round, ledger.base(), files, ledger.memory()));
   }
 
   private void load(int round) {
@@ -304,7 +389,6 @@ final class Rounds {
 
   /** Lets go of plugins and files. */
   void release() {
-    house.broadcasts().release(id);
     if (crew != null) {
       crew.close();
       crew = null;

@@ -1,13 +1,12 @@
 package fedllm.runtime.server;
 
+import fedllm.api.error.Refused;
 import fedllm.api.error.Unreachable;
 import fedllm.api.run.BundleState;
 import fedllm.api.run.PluginView;
-import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
 import fedllm.api.run.SiloView;
 import fedllm.api.transport.Receiver;
-import fedllm.api.transport.Record;
 import fedllm.api.transport.Sender;
 import fedllm.api.transport.Transport;
 import fedllm.runtime.job.Job;
@@ -21,75 +20,50 @@ import fedllm.runtime.plugin.Plugins;
 import fedllm.runtime.publish.Catalogue;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A federation's server: one thread that reads what silos write, runs the runs, and does what the
- * console asks for between two records. What others see of it are copies.
+ * A server of a federation: it leads, or stands by for the one that does. What others see of it are
+ * copies.
  */
 public final class Server implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-  private static final long LOOK_MS = 250;
-  private static final long POLL_MS = 50;
 
+  /** After so long without a beat of the server that leads, one that stands by takes over. */
+  private static final long LOST_MS = 5000;
+
+  private final String node;
   private final Topics topics;
   private final boolean local;
   private final Path state;
   private final long memoryBytes;
   private final Transport transport;
   private final Plugins plugins;
-  private final Silos silos = new Silos();
-  private final Map<String, ServerRun> runs = new LinkedHashMap<>();
-  private final Set<String> followed = new LinkedHashSet<>();
-  private final ConcurrentLinkedQueue<Runnable> requests = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean pluginsChanged = new AtomicBoolean();
+  private final Supplier<List<BundleState>> bundles;
+  private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch ready = new CountDownLatch(1);
-  private volatile boolean closed;
+  private volatile Tenure tenure;
   private volatile Receiver receiver;
   private volatile List<RunView> runViews = List.of();
   private volatile List<SiloView> siloViews = List.of();
-  private final String node;
-  private final Supplier<List<BundleState>> bundles;
-  private Ear ear;
-  private House house;
-  private SiloKeys keys;
-  private Publications publications;
 
   /**
    * Made, not yet running.
    *
+   * @param node its name; another server of this name is an earlier life of it
    * @param local whether the launcher of all silos submits its own paths
    * @param state a directory of its own
    * @param memoryBytes of a round's coded updates that are kept between its passes, in a mapped
    *     file
-   */
-  public Server(
-      String federation,
-      boolean local,
-      Path state,
-      long memoryBytes,
-      Transport transport,
-      Plugins plugins) {
-    this(federation, "server", local, state, memoryBytes, transport, plugins, List::of);
-  }
-
-  /**
-   * Made, not yet running.
-   *
-   * @param node its name, for the audit trail
    * @param bundles how published bundles stand at this node itself
    */
   public Server(
@@ -101,9 +75,9 @@ public final class Server implements AutoCloseable {
       Transport transport,
       Plugins plugins,
       Supplier<List<BundleState>> bundles) {
-    this.node = node;
     this.bundles = bundles;
     this.topics = new Topics(federation);
+    this.node = node;
     this.local = local;
     this.state = state;
     this.memoryBytes = memoryBytes;
@@ -111,142 +85,77 @@ public final class Server implements AutoCloseable {
     this.plugins = plugins;
     plugins.onChange(
         () -> {
-          pluginsChanged.set(true);
-          wake();
+          Tenure now = tenure;
+          if (now != null) {
+            now.pluginsChanged();
+          }
         });
   }
 
-  /** Works until {@link #close}. */
+  /** Leads, or stands by, until {@link #close}. */
   public void run() {
-    transport.create(topics.control());
-    transport.create(topics.broadcast());
-    transport.create(topics.bundles());
-    transport.create(topics.audit());
-    History history = History.read(transport, topics.control());
+    for (String topic : topics.ofTheServer()) {
+      transport.create(topic);
+    }
+    boolean starts = true;
+    while (!isClosed()) {
+      try (Receiver reader = transport.receiver()) {
+        receiver = reader;
+        History history =
+            new Succession(node, starts, topics, transport, LOST_MS).await(reader, this::isClosed);
+        if (history != null) {
+          starts = false;
+          lead(history, reader);
+        }
+      } catch (Unreachable e) {
+        LOG.warn("what the log holds cannot be taken up yet: {}", e.getMessage());
+      } finally {
+        receiver = null;
+        tenure = null;
+      }
+    }
+  }
+
+  private void lead(History history, Receiver reader) {
     try (Sender sender = transport.sender();
-        Receiver reader = transport.receiver();
-        Housekeeper housekeeper = new Housekeeper(transport, topics.silos())) {
-      Post post = new Post(sender);
+        Housekeeper housekeeper = new Housekeeper(transport, topics.silos());
+        Heartbeat heartbeat = new Heartbeat(transport, topics.leader(), history.terms().term())) {
+      Post post = new Post(sender, history.terms().term());
       Quarantine quarantine = new Quarantine(post, topics.control(), history.quarantined());
+      Audit audit = new Audit(transport, post, topics.audit(), node);
+      House house =
+          House.of(
+              state, topics, transport, post, housekeeper, plugins, quarantine, audit, memoryBytes);
       Catalogue catalogue = Catalogue.read(transport, topics.bundles());
-      publications = new Publications(post, topics.bundles(), catalogue, silos, bundles);
-      keys =
+      Publications publications =
+          new Publications(post, topics.bundles(), catalogue, house.silos(), bundles);
+      SiloKeys keys =
           new SiloKeys(
               topics.federation(),
               state.resolve("silos.keys"),
               (silo, key) -> post.event(topics.control(), new Event.Pinned(silo, key)));
       keys.pinned(history.keys());
-      ear = new Ear(topics, silos, runs, this::show, quarantine, publications, keys);
-      house =
-          new House(
-              state,
-              topics,
-              transport,
-              post,
-              new Broadcasts(post, housekeeper, topics.broadcast()),
-              housekeeper,
-              plugins,
-              silos,
-              quarantine,
-              new Audit(transport, post, topics.audit(), node),
-              memoryBytes);
-      receiver = reader;
-      for (String topic : transport.topics(topics.silos())) {
-        reader.follow(topic, reader.end(topic));
-        followed.add(topic);
-      }
-      post.event(topics.control(), new Event.ServerUp(System.currentTimeMillis()));
-      history.runs().values().forEach(this::goOn);
+      Tenure mine =
+          new Tenure(topics, house, housekeeper, reader, history.terms(), publications, keys, this::show);
+      mine.takeUp(history);
+      tenure = mine;
+      show();
       ready.countDown();
-      LOG.info("server of {} is up", topics.federation());
-      loop(reader);
-    } finally {
-      receiver = null;
+      LOG.info("{} leads {} in term {}", node, topics.federation(), history.terms().term());
+      mine.run(this::isClosed);
     }
   }
 
-  private void loop(Receiver reader) {
-    long nextLook = 0;
-    while (!closed) {
-      if (System.nanoTime() >= nextLook) {
-        nextLook = System.nanoTime() + LOOK_MS * 1_000_000;
-        followNewSilos(reader);
-        long answeredNs = house.housekeeper().answeredNs();
-        silos.listened(answeredNs, house.housekeeper().awayNs());
-        silos.lose().forEach(ear::lost);
-        runs.values().forEach(ServerRun::tick);
-        show();
-      }
-      for (Record record : reader.poll(POLL_MS)) {
-        ear.hear(record);
-      }
-      for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
-        request.run();
-        show();
-      }
-      if (pluginsChanged.getAndSet(false)) {
-        runs.values().forEach(ServerRun::tick);
-      }
-    }
+  private boolean isClosed() {
+    return stop.getCount() == 0;
   }
 
-  private void followNewSilos(Receiver reader) {
-    for (String topic : house.housekeeper().topics()) {
-      if (!followed.contains(topic)) {
-        try {
-          reader.follow(topic, 0);
-          followed.add(topic);
-        } catch (Unreachable e) {
-          LOG.warn("{} cannot be followed yet: {}", topic, e.getMessage());
-        }
-      }
-    }
-  }
-
-  /** Takes up a run where the log left it. */
-  private void goOn(History.Past past) {
-    String id = past.job.run();
-    Job job = new JobReader(topics.federation(), true).read(past.job.job(), past.job.source());
-    ServerRun run = new ServerRun(id, job, house);
-    past.rounds
-        .values()
-        .forEach(
-            r -> {
-              if (r.round().number() == 0) {
-                run.ledger().start(r.base(), r.files());
-              }
-              run.ledger().close(r.round());
-            });
-    runs.put(id, run);
-    if (past.ended()) {
-      run.ledger().state(past.said.state(), past.said.says());
-      run.ledger().result(past.said.result());
-      return;
-    }
-    LOG.info("run {} goes on after round {}", id, run.ledger().closed());
-    if (past.said != null
-        && past.said.state() == RunState.PAUSED
-        && past.said.says().startsWith("paused")) {
-      run.pause();
-    }
-    run.start(past.clients, past.attempts);
-  }
-
-  /** Copies what others may see; the server's thread. */
+  /** Copies what others may see; the leading thread. */
   void show() {
-    runViews = runs.values().stream().map(ServerRun::view).toList();
-    siloViews = silos.views();
-    if (keys != null && !keys.refused().isEmpty()) {
-      List<SiloView> all = new ArrayList<>(siloViews);
-      keys.refused().forEach((silo, why) -> all.add(new SiloView(silo, "refused", 0, why, "")));
-      siloViews = List.copyOf(all);
-    }
-  }
-
-  private void wake() {
-    Receiver reader = receiver;
-    if (reader != null) {
-      reader.wakeup();
+    Tenure now = tenure;
+    if (now != null) {
+      runViews = now.runViews();
+      siloViews = now.siloViews();
     }
   }
 
@@ -254,76 +163,79 @@ public final class Server implements AutoCloseable {
     return topics.federation();
   }
 
-  /** Waits until requests are answered. */
+  /** Waits until requests are answered: until it leads. */
   public void awaitReady() throws InterruptedException {
     ready.await();
   }
 
   List<RunView> runViews() {
+    leading();
     return runViews;
   }
 
   List<SiloView> siloViews() {
+    leading();
     return siloViews;
   }
 
-  /** Does something between two records, on the server's thread. */
-  void request(Runnable what) {
-    requests.add(what);
-    wake();
+  private Tenure leading() {
+    Tenure now = tenure;
+    if (now == null) {
+      throw new Refused(
+          "the server " + node + " stands by and leads nobody; ask the one that does");
+    }
+    return now;
   }
 
-  /** Takes a job; the server's thread. */
+  /** Does something between two records, on the leading thread. */
+  void request(Runnable what) {
+    leading().request(what);
+  }
+
+  /** Takes a job; the leading thread. */
   String submit(String yaml, String source) {
+    Tenure now = leading();
     Job job = new JobReader(topics.federation(), local).read(yaml, source);
     List<PluginInfo> known = new ArrayList<>(plugins.infos());
-    known.addAll(silos.plugins());
+    known.addAll(now.house().silos().plugins());
     new JobCheck(known).check(job);
-    Rehearsal.of(job, plugins, followed.stream().map(topics::siloOf).toList());
-    String id = newId();
-    house.post().event(topics.control(), new Event.Submitted(id, source, yaml));
-    ServerRun run = new ServerRun(id, job, house);
-    runs.put(id, run);
-    run.start(Set.of(), 0);
-    LOG.info("run {} was submitted: {}", id, source);
+    Rehearsal.of(job, plugins, now.silos());
+    String id =
+        "r" + Long.toString(System.currentTimeMillis() / 1000, 36) + "-" + (now.runs().size() + 1);
+    now.submit(id, job, yaml);
     return id;
   }
 
-  /** What nodes are sent; the server's thread. */
+  /** What nodes are sent; the leading thread. */
   Publications publications() {
-    return publications;
+    return leading().publications();
   }
 
-  /** Who did what; the server's thread. */
+  /** Who did what; the leading thread. */
   Audit audit() {
-    return house.audit();
+    return leading().house().audit();
   }
 
-  /** What did not count; the server's thread. */
+  /** What did not count; the leading thread. */
   Quarantine quarantine() {
-    return house.quarantine();
-  }
-
-  /** Short, and in the order of submission. */
-  private String newId() {
-    String time = Long.toString(System.currentTimeMillis() / 1000, 36);
-    return "r" + time + "-" + (runs.size() + 1);
+    return leading().house().quarantine();
   }
 
   void pause(String id) {
-    runs.get(id).pause();
+    leading().runs().get(id).pause();
   }
 
   void resume(String id) {
-    runs.get(id).resume();
+    leading().runs().get(id).resume();
   }
 
   void cancel(String id) {
-    runs.get(id).cancel();
+    leading().runs().get(id).cancel();
   }
 
-  /** The plugins of server and silos; the server's thread. */
+  /** The plugins of server and silos; the leading thread. */
   List<PluginView> pluginViews() {
+    Silos silos = leading().house().silos();
     Map<String, PluginView> views = new TreeMap<>();
     List<PluginInfo> all = new ArrayList<>(plugins.infos());
     all.addAll(silos.plugins());
@@ -339,7 +251,10 @@ public final class Server implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    wake();
+    stop.countDown();
+    Receiver reading = receiver;
+    if (reading != null) {
+      reading.wakeup();
+    }
   }
 }

@@ -18,8 +18,6 @@ import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.MissingPlugin;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +39,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
   private final House house;
   private final Ledger ledger;
   private final Rounds rounds;
-  private final Deque<Runnable> actions = new ArrayDeque<>();
-  private final Deque<Event> events = new ArrayDeque<>();
+  private final Agenda agenda = new Agenda();
   private final Opening opening;
   private final Door door;
   private final Incoming incoming;
@@ -75,28 +72,58 @@ final class ServerRun implements Conductor, Incoming.Heard {
     return ledger.view(asking, house.silos());
   }
 
-  /** Begins, or goes on with what the log says: who was asked last, and how often anybody was. */
-  void start(Set<String> clientsBefore, int attemptsBefore) {
-    rounds.attempts(attemptsBefore);
-    reunion = new Reunion(clientsBefore);
+  /** Begins, when these silos are here. */
+  void start(List<String> here) {
+    rounds.party(here);
+    reunion = new Reunion(Set.of());
+    waiting = this::begin;
+    tick();
+  }
+
+  /**
+   * Takes up what the log says of a run that has not ended; {@link #start} has to follow.
+   *
+   * @return from where on the answers to an order that stands have to be read, by topic
+   */
+  Map<String, Long> goOn(History.Past past) {
+    try {
+      rounds.goOn(past);
+    } catch (Ends e) {
+      end(RunState.FAILED, e.getMessage());
+    }
+    reunion = new Reunion(rounds.standing() == null ? past.clients : Set.of());
+    return rounds.unread();
+  }
+
+  /** Goes on where {@link #goOn} left it. */
+  void restart() {
     waiting = this::begin;
     tick();
   }
 
   private void begin() {
-    rounds.findState();
-    if (ledger.closed() < 0) {
-      askForInitialState();
-    } else {
+    if (ledger.closed() >= 0) {
       rounds.reopen();
       started = true;
-      tell(new Event.Started(ledger.closed()));
+      agenda.tell(new Event.Started(ledger.closed()));
+    } else if (rounds.standing() == null) {
+      askForInitialState();
+    } else {
+      rounds.refresh();
+      asking = rounds.takeUp();
     }
   }
 
   /** Time passed, silos or plugins came or went: whatever waits may go on. */
   void tick() {
-    if (ledger.state().ended() || pauseWanted || waiting == null) {
+    if (ledger.state().ended()) {
+      return;
+    }
+    int due = agenda.due();
+    if (asking != null && asking.attempt().round() == due) {
+      attempt(() -> agenda.tell(new Event.Reminded(due)));
+    }
+    if (pauseWanted || waiting == null) {
       return;
     }
     if (reunion.waits(house.silos().present())) {
@@ -108,9 +135,28 @@ final class ServerRun implements Conductor, Incoming.Heard {
     attempt(next);
   }
 
-  /** A silo fell silent or left. */
+  /** A silo fell silent. */
   void lost(String client) {
-    sitsOut(client, house.silos().whyAway(client));
+    if (asking == null || !asking.lose(client)) {
+      return;
+    }
+    LOG.warn("{}: nothing is heard of {} any more", asking.attempt(), client);
+    if (!started) {
+      absent(client, house.silos().whyAway(client));
+    } else if (finale) {
+      completeIfAllReported();
+    } else {
+      int round = asking.attempt().round();
+      attempt(() -> agenda.tell(new Event.Lost(round, client)));
+    }
+  }
+
+  /** A silo that fell silent is heard of again. */
+  void found(String client) {
+    if (asking != null && asking.find(client) && started && !finale) {
+      int round = asking.attempt().round();
+      attempt(() -> agenda.tell(new Event.Back(round, client)));
+    }
   }
 
   /** Nothing more is expected of a silo in the round that is open. */
@@ -156,23 +202,35 @@ final class ServerRun implements Conductor, Incoming.Heard {
     }
   }
 
+  /** Another server leads: nothing is said any more, and nothing forgotten. */
+  void abandon() {
+    opening.close();
+    door.close();
+    rounds.release();
+  }
+
+  /** The log gave an order back. */
+  void confirmed(fedllm.runtime.message.Event.Ordered order) {
+    rounds.confirmed(order);
+  }
+
   void cancel() {
     end(RunState.CANCELLED, "cancelled");
   }
 
   @Override
   public void open(int round) {
-    actions.add(() -> openNow(round));
+    agenda.act(() -> openNow(round));
   }
 
   @Override
   public void close(int round) {
-    actions.add(() -> closeNow(round));
+    agenda.act(() -> closeNow(round));
   }
 
   @Override
   public void repeat(int round, String reason) {
-    actions.add(
+    agenda.act(
         () -> {
           if (++repeats > MAX_REPEATS) {
             throw new Ends(
@@ -187,26 +245,23 @@ final class ServerRun implements Conductor, Incoming.Heard {
 
   @Override
   public void finish() {
-    actions.add(this::finishNow);
+    agenda.act(this::finishNow);
   }
 
-  private void tell(Event event) {
-    events.add(event);
+  @Override
+  public void remind(int round, long afterMs) {
+    agenda.remind(round, afterMs);
   }
 
   /** Does something, then all that follows from it; an error says what the run does next. */
   private void attempt(Runnable what) {
     try {
       what.run();
-      while (!ledger.state().ended() && !(actions.isEmpty() && events.isEmpty())) {
-        if (!actions.isEmpty()) {
-          actions.remove().run();
-        } else {
-          rounds.crew().course().on(events.remove(), this);
-        }
-      }
+      agenda.work(event -> rounds.crew().course().on(event, this), () -> ledger.state().ended());
     } catch (MissingPlugin e) {
       hold(what, waitsFor(e));
+    } catch (Unreachable e) {
+      hold(what, "waits for the broker: " + e.getMessage());
     } catch (Ends | Refused e) {
       end(RunState.FAILED, e.getMessage());
     } catch (RuntimeException | LinkageError e) { // a plugin's bundle may lack a class
@@ -216,7 +271,8 @@ final class ServerRun implements Conductor, Incoming.Heard {
   }
 
   private static String waitsFor(MissingPlugin e) {
-    return "waits for " + e.kind() + " " + e.name() + "; put its bundle into the plugins folder";
+    return "waits for %s %s%s; put its bundle into the plugins folder"
+        .formatted(e.kind(), e.name(), e.version() == null ? "" : " " + e.version());
   }
 
   /** The run pauses by name, at this boundary. */
@@ -234,9 +290,17 @@ final class ServerRun implements Conductor, Incoming.Heard {
       rounds.say(RunState.PAUSED, "paused before round " + round, null);
       return;
     }
+    if (rounds.standing() != null) {
+      takeUp(round);
+      return;
+    }
     try {
       if (rounds.refresh()) { // another course does not know where the run is
-        tell(new Event.Started(ledger.closed()));
+        agenda.tell(new Event.Started(ledger.closed()));
+        return;
+      }
+      if (!rounds.unheard().isEmpty()) {
+        awaitSilos(round);
         return;
       }
       List<Assignment> plan = rounds.plan(round);
@@ -245,10 +309,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
         return;
       }
       asking = rounds.ask(round, plan);
-      if (ledger.state() == RunState.PAUSED) {
-        rounds.say(RunState.RUNNING, "", null);
-      }
-      tell(new Event.Opened(round, plan));
+      opened(round, plan);
     } catch (MissingPlugin e) {
       hold(() -> openNow(round), waitsFor(e));
     } catch (Unreachable e) {
@@ -256,9 +317,43 @@ final class ServerRun implements Conductor, Incoming.Heard {
     }
   }
 
+  private void awaitSilos(int round) {
+    ledger.state(ledger.state(), "waits for " + rounds.unheard() + " to come back");
+    waiting = () -> openNow(round);
+  }
+
+  /** The log holds the order already: silos may have answered it while no server led. */
+  private void takeUp(int round) {
+    asking = rounds.takeUp();
+    opened(
+        round,
+        asking.asked().entrySet().stream()
+            .map(e -> new Assignment(e.getKey(), e.getValue().tasks(), e.getValue().settings()))
+            .toList());
+  }
+
+  private void opened(int round, List<Assignment> plan) {
+    if (ledger.state() == RunState.PAUSED) {
+      rounds.say(RunState.RUNNING, "", null);
+    } else {
+      ledger.state(ledger.state(), "");
+    }
+    agenda.tell(new Event.Opened(round, plan));
+    plan.stream()
+        .map(Assignment::client)
+        .filter(client -> !house.silos().present().contains(client))
+        .filter(house.silos().known()::contains)
+        .filter(asking::lose)
+        .forEach(client -> agenda.tell(new Event.Lost(round, client)));
+  }
+
   private void closeNow(int round) {
     Asking closing = asking;
     asking = null;
+    fold(round, closing);
+  }
+
+  private void fold(int round, Asking closing) {
     try {
       rounds.close(closing);
     } catch (SitsOut | Ends e) {
@@ -266,6 +361,9 @@ final class ServerRun implements Conductor, Incoming.Heard {
     } catch (Repeats e) {
       asking = closing; // names those who are absent, should this have been the last time
       repeat(round, e.getMessage());
+      return;
+    } catch (Unreachable e) {
+      hold(() -> fold(round, closing), "waits for the broker: " + e.getMessage());
       return;
     } catch (RuntimeException | LinkageError e) {
       LOG.error("round {} of run {} cannot be folded", round, id, e);
@@ -279,7 +377,10 @@ final class ServerRun implements Conductor, Incoming.Heard {
       return;
     }
     repeats = 0;
-    tell(new Event.Closed(round));
+    if (ledger.state() == RunState.PAUSED) { // the broker was away
+      rounds.say(RunState.RUNNING, "", null);
+    }
+    agenda.tell(new Event.Closed(round));
   }
 
   private void finishNow() {
@@ -328,22 +429,32 @@ final class ServerRun implements Conductor, Incoming.Heard {
     rounds.initialised(made, manifest, asking.seconds());
     asking = null;
     started = true;
-    tell(new Event.Started(0));
+    agenda.tell(new Event.Started(0));
   }
 
   @Override
   public void arrived(Member member) {
-    tell(new Event.Arrived(asking.attempt().round(), member));
+    if (asking.closing() == null) {
+      agenda.tell(new Event.Arrived(asking.attempt().round(), member, asking.seconds()));
+    } else if (asking.isComplete()) { // the log says that this round is closed
+      agenda.act(() -> closeNow(asking.attempt().round()));
+    }
   }
 
   @Override
   public void reported(String client, Map<String, Double> metrics) {
     asking.report(client);
-    ledger.measure(asking.attempt().round() - 1, client, new TreeMap<>(metrics));
+    rounds.measured(asking.attempt().round() - 1, client, new TreeMap<>(metrics));
     if (!finale) {
-      tell(new Event.Reported(asking.attempt().round(), client));
-    } else if (asking.allReported()) {
-      complete();
+      agenda.tell(new Event.Reported(asking.attempt().round(), client));
+    } else {
+      completeIfAllReported();
+    }
+  }
+
+  private void completeIfAllReported() {
+    if (asking.allReported()) {
+      attempt(this::complete);
     }
   }
 
@@ -363,9 +474,9 @@ final class ServerRun implements Conductor, Incoming.Heard {
       asking = null;
       attempt(this::askForInitialState);
     } else if (!finale) {
-      attempt(() -> tell(new Event.Absent(round, client, reason)));
-    } else if (asking.allReported()) {
-      attempt(this::complete);
+      attempt(() -> agenda.tell(new Event.Absent(round, client, reason)));
+    } else {
+      completeIfAllReported();
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.osgi.framework.Version;
@@ -43,7 +44,6 @@ final class Silos {
     List<PluginInfo> plugins = List.of();
     Map<String, String> doing = Map.of();
     Presence presence = Presence.LEFT;
-    long next;
     long heardNs;
 
     boolean isHere() {
@@ -116,19 +116,6 @@ final class Silos {
     }
   }
 
-  /** A silo's topic was read up to before an offset. */
-  void read(String silo, long next) {
-    Here here = silos.get(silo);
-    if (here != null) {
-      here.next = next;
-    }
-  }
-
-  /** The offset in a silo's topic up to before which everything was heard. */
-  long next(String silo) {
-    return silos.containsKey(silo) ? silos.get(silo).next : 0;
-  }
-
   /** Those that fell silent since the last call, who are lost from now on. */
   List<String> lose() {
     List<String> lost =
@@ -151,6 +138,16 @@ final class Silos {
     return here == null || here.presence == Presence.LEFT
         ? "it left"
         : "nothing was heard of it for " + here.pulse.silentMs(clockMs) / 1000 + " s";
+  }
+
+  /** Who joined since this server leads, whatever became of it. */
+  Set<String> known() {
+    return silos.keySet();
+  }
+
+  /** Who joined since this server leads and has not left, here or lost. */
+  List<String> joined() {
+    return silos.keySet().stream().filter(this::knows).toList();
   }
 
   /** Who is here, in order. */

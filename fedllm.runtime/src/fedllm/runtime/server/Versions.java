@@ -9,7 +9,9 @@ import fedllm.runtime.plugin.Plugins;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which version of each plugin a round uses: the server's newest, and, for plugins that only silos
@@ -38,10 +40,16 @@ final class Versions {
     return newest;
   }
 
-  /** The silos that can take part: those with the job's trainer. */
-  List<String> able() {
+  /**
+   * The silos that can take part: those with the job's trainer that are here, and those of {@code
+   * awaited} that are lost.
+   */
+  List<String> able(Set<String> awaited) {
     Spec trainer = job.trainer();
-    return silos.present().stream()
+    Set<String> candidates = new TreeSet<>(silos.joined());
+    candidates.retainAll(awaited);
+    candidates.addAll(silos.present());
+    return candidates.stream()
         .filter(s -> silos.version(List.of(s), trainer.kind(), trainer.name()).isPresent())
         .toList();
   }
@@ -67,6 +75,18 @@ final class Versions {
       used.add(new UsedPlugin(spec.kind(), spec.name(), version));
     }
     return used;
+  }
+
+  /** Versions by {@code kind/name}, as an order names them, as plugins. */
+  static List<UsedPlugin> of(Map<String, String> byName) {
+    return byName.entrySet().stream()
+        .map(
+            e -> {
+              int slash = e.getKey().indexOf('/');
+              return new UsedPlugin(
+                  e.getKey().substring(0, slash), e.getKey().substring(slash + 1), e.getValue());
+            })
+        .toList();
   }
 
   /** What was swapped, in words. */

@@ -179,7 +179,7 @@ final class Desk implements AutoCloseable {
       return;
     }
     doing = "reads the global state";
-    Tensors global = downloads.read(order.broadcast(), workers.down(), patience);
+    Tensors global = downloads.read(attempt, order.broadcast(), workers.down(), patience);
     if (asked.tasks().contains(Task.EVALUATE) && !said.reported()) {
       Map<String, Double> metrics = workers.evaluate(work, global);
       post.word(topics.silo(client), new Word.Report(attempt, metrics));

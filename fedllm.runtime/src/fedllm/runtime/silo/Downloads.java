@@ -5,6 +5,7 @@ import fedllm.api.tensor.Tensors;
 import fedllm.api.transport.Receiver;
 import fedllm.api.transport.Record;
 import fedllm.api.transport.Transport;
+import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Event;
 import fedllm.runtime.message.Post;
 import fedllm.runtime.wire.FrameDecoder;
@@ -39,7 +40,7 @@ final class Downloads implements AutoCloseable {
    * Reads a state; the arrays of the one before are filled anew. One that is not as the order says
    * throws {@link SitsOut}; a broker that is away is waited for.
    */
-  Tensors read(Event.Broadcast broadcast, FrameDecoder chain, Patience wanted) {
+  Tensors read(Attempt attempt, Event.Broadcast broadcast, FrameDecoder chain, Patience wanted) {
     TensorSink sink = new TensorSink(last);
     PayloadReader reader =
         new PayloadReader("the broadcast of round " + broadcast.round(), null, chain, sink);
@@ -51,8 +52,10 @@ final class Downloads implements AutoCloseable {
         });
     for (int left = broadcast.chunks(); left > 0; ) {
       Record record = take(wanted);
-      if (record.offset() >= broadcast.offset()) {
-        Post.checkChunk(record, broadcast.chunks() - left);
+      int next = broadcast.chunks() - left;
+      // What a deposed server still wrote may lie between.
+      if (record.offset() >= broadcast.offset() && Post.isChunk(record, attempt, next)) {
+        Post.checkChunk(record, next);
         reader.read(record.body());
         left--;
       }

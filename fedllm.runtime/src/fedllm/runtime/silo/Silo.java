@@ -9,6 +9,7 @@ import fedllm.runtime.job.JobReader;
 import fedllm.runtime.message.Event;
 import fedllm.runtime.message.Json;
 import fedllm.runtime.message.Post;
+import fedllm.runtime.message.Terms;
 import fedllm.runtime.message.Topics;
 import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.Plugins;
@@ -40,6 +41,7 @@ public final class Silo implements AutoCloseable {
   private final Plugins plugins;
   private final Map<String, Known> runs = new ConcurrentSkipListMap<>();
   private final AtomicBoolean pluginsChanged = new AtomicBoolean();
+  private final Terms terms = new Terms();
   private volatile boolean closed;
   private final Supplier<String> compute;
   private final SiloKey key;
@@ -202,7 +204,10 @@ public final class Silo implements AutoCloseable {
       LOG.warn("{}@{} is not understood and passed over", record.topic(), record.offset(), e);
       return;
     }
-    if (event instanceof Event.ServerUp) {
+    if (!terms.counts(record, event)) {
+      return;
+    }
+    if (event instanceof Event.Leads) {
       join(post);
     } else if (event instanceof Event.Submitted submitted) {
       runs.put(submitted.run(), new Known(submitted));

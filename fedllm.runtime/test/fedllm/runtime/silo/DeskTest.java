@@ -106,7 +106,8 @@ final class DeskTest {
               new FixedPlugins(trainer));
       Event.Asked asked = new Event.Asked(Set.of(Task.INITIALISE), Map.of(), 0, 0);
       desk.take(
-          new Event.Ordered(new Attempt("r-1", 0, 1), Map.of("a", asked), null, "", Map.of(), 0));
+          new Event.Ordered(
+              new Attempt("r-1", 0, 1), Map.of("a", asked), null, null, null, "", Map.of(), 0));
       assertTrue(trainer.began.await(30, TimeUnit.SECONDS));
       Thread thread =
           Thread.getAllStackTraces().keySet().stream()

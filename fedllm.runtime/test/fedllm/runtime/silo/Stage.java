@@ -106,7 +106,7 @@ final class Stage {
 
   Event.Ordered order(Attempt attempt, Set<Task> tasks, int counted, Event.Broadcast broadcast) {
     Event.Asked asked = new Event.Asked(tasks, Map.of(), counted, end());
-    return new Event.Ordered(attempt, Map.of("a", asked), broadcast, "", Map.of(), 2);
+    return new Event.Ordered(attempt, Map.of("a", asked), broadcast, null, null, "", Map.of(), 2);
   }
 
   Event.Broadcast broadcast(Attempt attempt, Tensors state) throws IOException {

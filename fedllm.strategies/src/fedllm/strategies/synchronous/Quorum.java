@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 record Quorum(int count, Kind kind) {
 
   enum Kind {
+    /** Everyone who was asked and does not sit out; the lost are waited for. */
     ALL,
+    /** Everyone who was asked, does not sit out and is not lost. */
+    PRESENT,
     UPDATES,
     PERCENT
   }
@@ -23,6 +26,9 @@ record Quorum(int count, Kind kind) {
   static Quorum parse(String text) {
     if (text.equals("all")) {
       return new Quorum(0, Kind.ALL);
+    }
+    if (text.equals("present")) {
+      return new Quorum(0, Kind.PRESENT);
     }
     Matcher matcher = TEXT.matcher(text);
     if (matcher.matches()) {
@@ -35,20 +41,27 @@ record Quorum(int count, Kind kind) {
     throw new Refused(
         "synchronous: quorum is '"
             + text
-            + "'; it can be all, a number of updates such as 3, or a share such as 80%");
+            + "'; it can be all, present, a number of updates such as 3, or a share such as 80%");
   }
 
   /**
    * Updates needed.
    *
    * @param asked clients asked to train
-   * @param possible those whose update came or can still come
+   * @param absent those that sit out
+   * @param lost those that are lost, and whose update has not come
    */
-  int needed(int asked, int possible) {
+  int needed(int asked, int absent, int lost) {
     return switch (kind) {
-      case ALL -> Math.max(1, possible);
+      case ALL -> Math.max(1, asked - absent);
+      case PRESENT -> Math.max(1, asked - absent - lost);
       case UPDATES -> count;
       case PERCENT -> (int) ((asked * (long) count + 99) / 100);
     };
+  }
+
+  /** Whether those who are neither needed nor absent are given some time. */
+  boolean leavesSome() {
+    return kind == Kind.UPDATES || kind == Kind.PERCENT;
   }
 }

@@ -10,20 +10,29 @@ import java.util.Set;
 
 /**
  * Opens rounds up to the last; repeats one whose quorum can no longer come, three times at most.
+ * Once the quorum is there, the others have until a deadline that their arrivals taught.
  */
 final class RoundByRound implements Course {
 
   private final int rounds;
   private final Quorum quorum;
+  private final Arrivals arrivals = new Arrivals();
   private final Set<String> trainers = new HashSet<>();
   private final Set<String> arrived = new HashSet<>();
   private final Set<String> absent = new HashSet<>();
+  private final Set<String> lost = new HashSet<>();
   private int round;
   private boolean open;
+  private boolean reminded;
 
   RoundByRound(int rounds, Quorum quorum) {
     this.rounds = rounds;
     this.quorum = quorum;
+  }
+
+  @Override
+  public boolean awaitsLost() {
+    return quorum.kind() == Quorum.Kind.ALL;
   }
 
   @Override
@@ -34,15 +43,19 @@ final class RoundByRound implements Course {
       next(closed.round() + 1, conductor);
     } else if (event instanceof Event.Opened opened) {
       begin(opened);
-      decide(conductor);
+      decide(conductor, 0);
     } else if (event instanceof Event.Arrived update && isOpen(update.round())) {
-      if (trainers.contains(update.member().client())) {
-        arrived.add(update.member().client());
-      }
-      decide(conductor);
+      arrived(update, conductor);
     } else if (event instanceof Event.Absent out && isOpen(out.round())) {
       absent.add(out.client());
-      decide(conductor);
+      decide(conductor, 0);
+    } else if (event instanceof Event.Lost gone && isOpen(gone.round())) {
+      lost.add(gone.client());
+      decide(conductor, 0);
+    } else if (event instanceof Event.Back back && isOpen(back.round())) {
+      lost.remove(back.client());
+    } else if (event instanceof Event.Reminded late && isOpen(late.round())) {
+      close(conductor);
     }
   }
 
@@ -62,9 +75,11 @@ final class RoundByRound implements Course {
   private void begin(Event.Opened opened) {
     round = opened.round();
     open = true;
+    reminded = false;
     trainers.clear();
     arrived.clear();
     absent.clear();
+    lost.clear();
     for (Assignment assignment : opened.assignments()) {
       if (assignment.tasks().contains(Task.TRAIN)) {
         trainers.add(assignment.client());
@@ -72,17 +87,48 @@ final class RoundByRound implements Course {
     }
   }
 
-  private void decide(Conductor conductor) {
-    int came = arrived.size();
-    int possible = (int) trainers.stream().filter(this::cameOrCan).count();
-    int needed = quorum.needed(trainers.size(), possible);
-    if (came >= needed) {
-      open = false;
-      conductor.close(round);
-    } else if (possible < needed) {
-      open = false;
-      conductor.repeat(round, reason(needed, possible));
+  private void arrived(Event.Arrived update, Conductor conductor) {
+    String client = update.member().client();
+    if (trainers.contains(client) && arrived.add(client)) {
+      arrivals.add(client, update.seconds());
+      decide(conductor, update.seconds());
     }
+  }
+
+  private void decide(Conductor conductor, double seconds) {
+    Set<String> gone = missing(lost);
+    gone.removeAll(absent);
+    int sitOut = missing(absent).size();
+    int needed = quorum.needed(trainers.size(), sitOut, gone.size());
+    if (arrived.size() < needed) {
+      if (trainers.size() - sitOut < needed) {
+        open = false;
+        conductor.repeat(round, reason(needed, trainers.size() - sitOut));
+      }
+      return;
+    }
+    Set<String> late = missing(trainers);
+    late.removeAll(absent);
+    late.removeAll(lost);
+    if (late.isEmpty() || !quorum.leavesSome()) {
+      close(conductor);
+    } else if (!reminded) {
+      reminded = true;
+      conductor.remind(round, (long) (1000 * arrivals.patience(late, seconds)));
+    }
+  }
+
+  private void close(Conductor conductor) {
+    open = false;
+    conductor.close(round);
+  }
+
+  /** Those of some trainers whose update has not come. */
+  private Set<String> missing(Set<String> of) {
+    Set<String> missing = new HashSet<>(of);
+    missing.retainAll(trainers);
+    missing.removeAll(arrived);
+    return missing;
   }
 
   private String reason(int needed, int possible) {
@@ -93,9 +139,5 @@ final class RoundByRound implements Course {
         + " of the "
         + trainers.size()
         + " clients asked to train can send one";
-  }
-
-  private boolean cameOrCan(String client) {
-    return arrived.contains(client) || !absent.contains(client);
   }
 }

@@ -28,8 +28,11 @@ public final class Synchronous implements RoundProtocol {
     int rounds() default 1;
 
     /**
-     * How many updates close a round: {@code all} that can still come, a number such as {@code 3},
-     * or a share of the clients asked to train such as {@code 80%}.
+     * How many updates close a round: {@code all} who were asked and do not sit out, so that a
+     * client that is lost is waited for; all that are {@code present}; a number such as {@code 3},
+     * or a share of the clients asked to train such as {@code 80%}. Once a number or share is
+     * there, the others have until a deadline that their own arrivals taught, and twice the time at
+     * most.
      */
     String quorum() default "all";
   }

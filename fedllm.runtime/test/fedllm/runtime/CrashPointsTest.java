@@ -1,0 +1,135 @@
+package fedllm.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fedllm.api.run.RoundView;
+import fedllm.api.run.RunState;
+import fedllm.api.run.RunView;
+import fedllm.runtime.plugin.FixedPlugins;
+import fedllm.runtime.plugin.Plugins;
+import fedllm.runtime.server.Console;
+import fedllm.strategies.add.Add;
+import fedllm.strategies.everyone.Everyone;
+import fedllm.strategies.fedavg.FedAvg;
+import fedllm.strategies.synchronous.Synchronous;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The server that leads ends, or stands still, after each record that it ever writes, and another
+ * one with an empty folder, as on another machine, takes over.
+ */
+@Timeout(300)
+class CrashPointsTest {
+
+  private static final int ROUNDS = 2;
+  private static final String JOB =
+      """
+      trainer: { name: drift, step: 0.5 }
+      strategy: { name: fedavg }
+      optimizer: { name: remembers }
+      protocol: { name: synchronous, rounds: %d, quorum: all }
+      evaluate: [height]
+      seed: 7
+      """
+          .formatted(ROUNDS);
+
+  @TempDir Path folder;
+
+  private static Plugins plugins() {
+    return new FixedPlugins(
+        new Drift(),
+        new Height(),
+        new FedAvg(),
+        new Add(),
+        new Remembers(),
+        new Everyone(),
+        new Synchronous());
+  }
+
+  private Federate federation(String name) {
+    Federate federation = new Federate(folder.resolve(name), plugins());
+    federation.silo("a");
+    federation.silo("bcd");
+    return federation;
+  }
+
+  private List<String> undisturbed() throws Exception {
+    try (Federate federation = federation("undisturbed")) {
+      Console console = federation.server(1 << 20);
+      Federate.awaitSilos(console, 2);
+      RunView run =
+          Federate.await(console, console.submit(JOB, "job.yaml"), r -> r.state().ended());
+      return hashes(run);
+    }
+  }
+
+  private static List<String> hashes(RunView run) {
+    assertEquals(RunState.COMPLETED, run.state(), run.says());
+    for (RoundView round : run.rounds().subList(1, ROUNDS + 1)) {
+      assertEquals(List.of("a", "bcd"), round.members(), round.absent().toString());
+    }
+    return run.rounds().stream().map(RoundView::sha256).toList();
+  }
+
+  @Test
+  void anotherServerGoesOnAfterAKillAtEveryRecord() throws Exception {
+    List<String> expected = undisturbed();
+    int records = 0;
+    for (boolean done = false; !done; records++) {
+      done = endsAt("kill" + records, 2 + records, false, expected);
+    }
+    assertTrue(records > 10, "only " + records + " records were written");
+  }
+
+  @Test
+  void aServerThatStoodStillDisturbsNobodyWhenItWakes() throws Exception {
+    List<String> expected = undisturbed();
+    int records = 0;
+    for (boolean done = false; !done; records += 4) {
+      done = endsAt("stop" + records, 2 + records, true, expected);
+    }
+    assertTrue(records > 10, "only " + records + " records were written");
+  }
+
+  @Test
+  void aServerOfAnotherNameTakesOverWhenNothingIsHeardOfTheFirst() throws Exception {
+    List<String> expected = undisturbed();
+    try (Federate federation = federation("standby")) {
+      MortalTransport mortal = federation.mortal(9);
+      Console first = federation.server("first", "first", 1 << 20, mortal);
+      Federate.awaitSilos(first, 2);
+      assertFalse(Federate.endsBefore(mortal, first, JOB));
+      Console second = federation.server("second", "second", 1 << 20);
+      assertEquals(expected, hashes(Federate.await(second, r -> r.state().ended())));
+      mortal.wake();
+      Federate.awaitRefused(first);
+    }
+  }
+
+  /** Lets the first server stand still at a record; answers whether the run ended before. */
+  private boolean endsAt(String name, int records, boolean wakes, List<String> expected)
+      throws Exception {
+    try (Federate federation = federation(name)) {
+      MortalTransport mortal = federation.mortal(records);
+      Console first = federation.server("server", "first", 1 << 20, mortal);
+      Federate.awaitSilos(first, 2);
+      boolean ended = Federate.endsBefore(mortal, first, JOB);
+      if (!ended) {
+        Console second = federation.server("server", "second", 1 << 20);
+        if (wakes) {
+          mortal.wake();
+        }
+        RunView run = Federate.await(second, r -> r.state().ended());
+        assertEquals(expected, hashes(run), name);
+      }
+      mortal.wake();
+      return ended;
+    }
+  }
+}
