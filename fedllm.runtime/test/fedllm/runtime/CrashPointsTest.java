@@ -16,6 +16,12 @@ import fedllm.strategies.fedavg.FedAvg;
 import fedllm.strategies.synchronous.Synchronous;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashPointsTest {
 
   private static final int ROUNDS = 2;
+  private static final int PLENTY = 1_000_000;
   private static final String JOB =
       """
       trainer: { name: drift, step: 0.5 }
@@ -59,13 +66,17 @@ class CrashPointsTest {
     return federation;
   }
 
-  private List<String> undisturbed() throws Exception {
+  /** What a run that nothing disturbs comes to, and how many records its server writes. */
+  private record Undisturbed(List<String> hashes, int records) {}
+
+  private Undisturbed undisturbed() throws Exception {
     try (Federate federation = federation("undisturbed")) {
-      Console console = federation.server(1 << 20);
+      MortalTransport counting = federation.mortal(PLENTY);
+      Console console = federation.server("server", "only", 1 << 20, counting);
       Federate.awaitSilos(console, 2);
-      RunView run =
-          Federate.await(console, console.submit(JOB, "job.yaml"), r -> r.state().ended());
-      return hashes(run);
+      assertTrue(Federate.endsBefore(counting, console, JOB));
+      RunView run = Federate.await(console, r -> r.state().ended());
+      return new Undisturbed(hashes(run), counting.written(PLENTY));
     }
   }
 
@@ -79,27 +90,36 @@ class CrashPointsTest {
 
   @Test
   void anotherServerGoesOnAfterAKillAtEveryRecord() throws Exception {
-    List<String> expected = undisturbed();
-    int records = 0;
-    for (boolean done = false; !done; records++) {
-      done = endsAt("kill" + records, 2 + records, false, expected);
-    }
-    assertTrue(records > 10, "only " + records + " records were written");
+    Undisturbed expected = undisturbed();
+    atOnce(
+        IntStream.range(2, expected.records())
+            .mapToObj(n -> () -> endsAt("kill" + n, n, false, expected.hashes())));
   }
 
   @Test
   void aServerThatStoodStillDisturbsNobodyWhenItWakes() throws Exception {
-    List<String> expected = undisturbed();
-    int records = 0;
-    for (boolean done = false; !done; records += 4) {
-      done = endsAt("stop" + records, 2 + records, true, expected);
+    Undisturbed expected = undisturbed();
+    atOnce(
+        IntStream.range(2, expected.records())
+            .filter(n -> n % 4 == 0)
+            .mapToObj(n -> () -> endsAt("stop" + n, n, true, expected.hashes())));
+  }
+
+  /** Most of the time nobody does anything, so several at a time take hardly longer than one. */
+  private static void atOnce(Stream<Callable<Void>> tries) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      for (Future<Void> one : threads.invokeAll(tries.toList())) {
+        one.get();
+      }
+    } finally {
+      threads.shutdownNow();
     }
-    assertTrue(records > 10, "only " + records + " records were written");
   }
 
   @Test
   void aServerOfAnotherNameTakesOverWhenNothingIsHeardOfTheFirst() throws Exception {
-    List<String> expected = undisturbed();
+    List<String> expected = undisturbed().hashes();
     try (Federate federation = federation("standby")) {
       MortalTransport mortal = federation.mortal(9);
       Console first = federation.server("first", "first", 1 << 20, mortal);
@@ -112,24 +132,22 @@ class CrashPointsTest {
     }
   }
 
-  /** Lets the first server stand still at a record; answers whether the run ended before. */
-  private boolean endsAt(String name, int records, boolean wakes, List<String> expected)
+  /** Lets the first server stand still at a record; another one goes on. */
+  private Void endsAt(String name, int records, boolean wakes, List<String> expected)
       throws Exception {
     try (Federate federation = federation(name)) {
       MortalTransport mortal = federation.mortal(records);
       Console first = federation.server("server", "first", 1 << 20, mortal);
       Federate.awaitSilos(first, 2);
-      boolean ended = Federate.endsBefore(mortal, first, JOB);
-      if (!ended) {
-        Console second = federation.server("server", "second", 1 << 20);
-        if (wakes) {
-          mortal.wake();
-        }
-        RunView run = Federate.await(second, r -> r.state().ended());
-        assertEquals(expected, hashes(run), name);
+      assertFalse(Federate.endsBefore(mortal, first, JOB), name);
+      Console second = federation.server("server", "second", 1 << 20);
+      if (wakes) {
+        mortal.wake();
       }
+      RunView run = Federate.await(second, r -> r.state().ended());
+      assertEquals(expected, hashes(run), name);
       mortal.wake();
-      return ended;
     }
+    return null;
   }
 }

@@ -32,6 +32,11 @@ final class MortalTransport implements Transport {
     this.left = new AtomicInteger(records);
   }
 
+  /** How many records it wrote, of a life of {@code records}. */
+  int written(int records) {
+    return records - left.get();
+  }
+
   /** Counts down when its time has come. */
   CountDownLatch ended() {
     return ended;

@@ -1,6 +1,6 @@
 package fedllm.runtime.server;
 
-import fedllm.api.error.Ends;
+import fedllm.api.error.Pauses;
 import fedllm.api.error.Refused;
 import fedllm.api.error.Repeats;
 import fedllm.api.planner.Assignment;
@@ -115,9 +115,7 @@ final class Rounds {
     load(ledger.closed());
     Event.Ordered standing = standing();
     engage(new Crew(job, scope, house.plugins(), standing == null ? Map.of() : standing.plugins()));
-    if (ledger.closed() > 0) {
-      memories.load(ledger.closed(), crew.stateful());
-    }
+    rollBack();
   }
 
   /** Takes up the standing order, which others may have answered meanwhile. */
@@ -146,6 +144,18 @@ final class Rounds {
     }
     engage(new Crew(job, scope, house.plugins(), Map.of()));
     return !first;
+  }
+
+  /** A round failed half done: whoever remembers goes back to what was recorded. */
+  void rollBack() {
+    if (!ledger.memory().isEmpty()) {
+      memories.load(ledger.closed(), crew.stateful());
+    }
+  }
+
+  /** Whether another version of a plugin is here than the one at work. */
+  boolean hasOthers() {
+    return !versions.areNewest(crew.used(), house.plugins());
   }
 
   private void engage(Crew next) {
@@ -262,7 +272,7 @@ final class Rounds {
   void initialised(Opening.Made made, Word.Manifest manifest, double seconds) {
     ledger.start(made.base(), manifest.files());
     load(0);
-    ledger.memory("");
+    ledger.memory(remember(0));
     record(
         new RoundView(
             0,
@@ -302,10 +312,9 @@ final class Rounds {
       fold.survey(aggregation);
       sha256 = fold.fold(aggregation, crew.aggregateWatches(), crew.descent(), global, after);
     } catch (IOException e) {
-      throw new Ends("the global state cannot be written: " + e.getMessage(), e);
+      throw new Pauses("the global state cannot be written: " + e + "; make room for it", e);
     }
-    Map<String, Stateful> stateful = crew.stateful();
-    ledger.memory(stateful.isEmpty() ? "" : memories.save(attempt.round(), stateful));
+    ledger.memory(remember(attempt.round()));
     load(attempt.round());
     record(
         new RoundView(
@@ -330,6 +339,12 @@ final class Rounds {
     } catch (Refused e) {
       throw new Repeats(e.getMessage(), e);
     }
+  }
+
+  /** Keeps what plugins remember with a round's state; answers its SHA-256, empty for nothing. */
+  private String remember(int round) {
+    Map<String, Stateful> stateful = crew.stateful();
+    return stateful.isEmpty() ? "" : memories.save(round, stateful);
   }
 
   /** A client measured the state that a round ended with. */

@@ -1,6 +1,7 @@
 package fedllm.runtime.server;
 
 import fedllm.api.error.Ends;
+import fedllm.api.error.Pauses;
 import fedllm.api.error.Refused;
 import fedllm.api.error.Repeats;
 import fedllm.api.error.SitsOut;
@@ -362,13 +363,15 @@ final class ServerRun implements Conductor, Incoming.Heard {
       asking = closing; // names those who are absent, should this have been the last time
       repeat(round, e.getMessage());
       return;
-    } catch (Unreachable e) {
-      hold(() -> fold(round, closing), "waits for the broker: " + e.getMessage());
+    } catch (Unreachable | Pauses e) {
+      rounds.rollBack();
+      hold(() -> fold(round, closing), "waits to fold round " + round + ": " + e.getMessage());
       return;
     } catch (RuntimeException | LinkageError e) {
       LOG.error("round {} of run {} cannot be folded", round, id, e);
-      hold(
-          () -> openNow(round),
+      rounds.rollBack();
+      awaitOthers(
+          round,
           "strategy or optimizer failed in round "
               + round
               + ": "
@@ -381,6 +384,19 @@ final class ServerRun implements Conductor, Incoming.Heard {
       rounds.say(RunState.RUNNING, "", null);
     }
     agenda.tell(new Event.Closed(round));
+  }
+
+  /** What failed would fail again: the round is opened anew once there is another version. */
+  private void awaitOthers(int round, String why) {
+    hold(
+        () -> {
+          if (rounds.hasOthers()) {
+            openNow(round);
+          } else {
+            awaitOthers(round, why);
+          }
+        },
+        why);
   }
 
   private void finishNow() {
