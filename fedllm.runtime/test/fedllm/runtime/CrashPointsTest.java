@@ -34,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashPointsTest {
 
   private static final int ROUNDS = 2;
+
+  /** The term begins, and the keys of two silos are pinned. */
+  private static final int JOINED = 3;
+
   private static final int PLENTY = 1_000_000;
   private static final String JOB =
       """
@@ -92,7 +96,7 @@ class CrashPointsTest {
   void anotherServerGoesOnAfterAKillAtEveryRecord() throws Exception {
     Undisturbed expected = undisturbed();
     atOnce(
-        IntStream.range(2, expected.records())
+        IntStream.range(JOINED + 1, expected.records())
             .mapToObj(n -> () -> endsAt("kill" + n, n, false, expected.hashes())));
   }
 
@@ -100,8 +104,8 @@ class CrashPointsTest {
   void aServerThatStoodStillDisturbsNobodyWhenItWakes() throws Exception {
     Undisturbed expected = undisturbed();
     atOnce(
-        IntStream.range(2, expected.records())
-            .filter(n -> n % 4 == 0)
+        IntStream.range(JOINED + 1, expected.records())
+            .filter(n -> n > JOINED && n % 4 == 0)
             .mapToObj(n -> () -> endsAt("stop" + n, n, true, expected.hashes())));
   }
 
@@ -121,7 +125,7 @@ class CrashPointsTest {
   void aServerOfAnotherNameTakesOverWhenNothingIsHeardOfTheFirst() throws Exception {
     List<String> expected = undisturbed().hashes();
     try (Federate federation = federation("standby")) {
-      MortalTransport mortal = federation.mortal(9);
+      MortalTransport mortal = federation.mortal(JOINED + 7);
       Console first = federation.server("first", "first", 1 << 20, mortal);
       Federate.awaitSilos(first, 2);
       assertFalse(Federate.endsBefore(mortal, first, JOB));

@@ -58,6 +58,9 @@ final class Federate implements AutoCloseable {
     server = mine;
     workers.add(mine);
     serverThread = start(() -> liveOrDie(mine), machine);
+    if (transport instanceof MortalTransport) {
+      threads.remove(serverThread); // it may take its time to learn what happened
+    }
     mine.awaitReady();
     return new Console(mine);
   }
@@ -130,6 +133,7 @@ final class Federate implements AutoCloseable {
 
   private Thread start(Runnable what, String name) {
     Thread thread = new Thread(what, name);
+    thread.setDaemon(true);
     thread.start();
     threads.add(thread);
     return thread;

@@ -265,7 +265,9 @@ final class Rounds {
 
   /** The log gave an order back: the state before it is there, and what led to it can go. */
   void confirmed(Event.Ordered order) {
-    house.retention().needOnly(id, needs(order));
+    if (order.attempt().number() == attempts) { // else a newer one needs more
+      house.retention().needOnly(id, needs(order));
+    }
   }
 
   /** The first global state lies in its file. */

@@ -136,7 +136,8 @@ public final class Server implements AutoCloseable {
               (silo, key) -> post.event(topics.control(), new Event.Pinned(silo, key)));
       keys.pinned(history.keys());
       Tenure mine =
-          new Tenure(topics, house, housekeeper, reader, history.terms(), publications, keys, this::show);
+          new Tenure(
+              topics, house, housekeeper, reader, history.terms(), publications, keys, this::show);
       mine.takeUp(history);
       tenure = mine;
       show();
