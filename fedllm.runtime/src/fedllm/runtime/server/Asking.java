@@ -19,7 +19,7 @@ final class Asking {
   private final Map<String, Arrival> arrivals = new TreeMap<>();
   private final Set<String> reported = new HashSet<>();
   private final Map<String, String> absent = new TreeMap<>();
-  private final Set<String> lost = new HashSet<>();
+  private final Map<String, String> lost = new TreeMap<>();
   private final long startedNs;
 
   /** How the log says that the round closed; null while it is open. */
@@ -66,13 +66,13 @@ final class Asking {
   }
 
   /** Nothing is heard of a client; answers whether that is news that matters. */
-  boolean lose(String client) {
-    return awaits(client) && lost.add(client);
+  boolean lose(String client, String why) {
+    return awaits(client) && lost.put(client, why) == null;
   }
 
   /** A client is heard of again; answers whether it was lost. */
   boolean find(String client) {
-    return lost.remove(client) && awaits(client);
+    return lost.remove(client) != null && awaits(client);
   }
 
   boolean hasArrived(String client) {
@@ -111,8 +111,8 @@ final class Asking {
             client ->
                 all.put(
                     client,
-                    lost.contains(client)
-                        ? "nothing is heard of it any more"
+                    lost.containsKey(client)
+                        ? lost.get(client)
                         : "it came too late: the round closed after %.1f s".formatted(seconds())));
     return all;
   }
@@ -121,7 +121,7 @@ final class Asking {
   boolean allReported() {
     return asked.keySet().stream()
         .filter(c -> asks(c, Task.EVALUATE))
-        .allMatch(c -> reported.contains(c) || absent.containsKey(c) || lost.contains(c));
+        .allMatch(c -> reported.contains(c) || absent.containsKey(c) || lost.containsKey(c));
   }
 
   /** The updates that count, in client order. */
@@ -153,8 +153,8 @@ final class Asking {
       String word;
       if (absent.containsKey(client)) {
         word = "sits out: " + absent.get(client);
-      } else if (lost.contains(client) && !hasArrived(client)) {
-        word = "lost: nothing is heard of it";
+      } else if (lost.containsKey(client) && !hasArrived(client)) {
+        word = "lost: " + lost.get(client);
       } else if (hasArrived(client)) {
         word = "arrived";
       } else if (!asks(client, Task.TRAIN) && reported.contains(client)) {

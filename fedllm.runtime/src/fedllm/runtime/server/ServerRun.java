@@ -92,7 +92,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
     } catch (Ends e) {
       end(RunState.FAILED, e.getMessage());
     }
-    reunion = new Reunion(rounds.standing() == null ? past.clients : Set.of());
+    reunion = new Reunion(past.clients);
     return rounds.unread();
   }
 
@@ -127,7 +127,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
     if (pauseWanted || waiting == null) {
       return;
     }
-    if (reunion.waits(house.silos().present())) {
+    if (rounds.standing() == null && reunion.waits(house.silos().present())) {
       ledger.state(RunState.RUNNING, "waits for " + reunion.missing() + " to come back");
       return;
     }
@@ -138,7 +138,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
 
   /** A silo fell silent. */
   void lost(String client) {
-    if (asking == null || !asking.lose(client)) {
+    if (asking == null || !asking.lose(client, house.silos().whyAway(client))) {
       return;
     }
     LOG.warn("{}: nothing is heard of {} any more", asking.attempt(), client);
@@ -300,7 +300,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
         agenda.tell(new Event.Started(ledger.closed()));
         return;
       }
-      if (!rounds.unheard().isEmpty()) {
+      if (!rounds.unheard().isEmpty() || reunion.waits(house.silos().present())) {
         awaitSilos(round);
         return;
       }
@@ -319,7 +319,8 @@ final class ServerRun implements Conductor, Incoming.Heard {
   }
 
   private void awaitSilos(int round) {
-    ledger.state(ledger.state(), "waits for " + rounds.unheard() + " to come back");
+    Set<String> missing = rounds.unheard().isEmpty() ? reunion.missing() : rounds.unheard();
+    ledger.state(ledger.state(), "waits for " + missing + " to come back");
     waiting = () -> openNow(round);
   }
 
@@ -344,7 +345,7 @@ final class ServerRun implements Conductor, Incoming.Heard {
         .map(Assignment::client)
         .filter(client -> !house.silos().present().contains(client))
         .filter(house.silos().known()::contains)
-        .filter(asking::lose)
+        .filter(client -> asking.lose(client, house.silos().whyAway(client)))
         .forEach(client -> agenda.tell(new Event.Lost(round, client)));
   }
 
