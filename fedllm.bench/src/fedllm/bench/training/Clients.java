@@ -32,14 +32,14 @@ final class Clients {
     rows.addAll(checkpoints(bases));
     try (Learner one = new Learner(bases, model, "bank", STEPS, Map.of())) {
       one.round();
-      long before = Memory.anonymous();
+      long before = Memory.outsideHeap();
       try (Learner two = new Learner(bases, model, "school", STEPS, Map.of())) {
         two.round();
         double baseBytes = Shape.SMALL.weightBytes();
         rows.add(
             new Row(
                 "training.secondClient.memory",
-                (Memory.anonymous() - before) / 1e6,
+                (Memory.outsideHeap() - before) / 1e6,
                 "MB",
                 baseBytes / 1e6));
         rows.addAll(sideBySide(one, two));

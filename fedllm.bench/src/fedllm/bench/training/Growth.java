@@ -7,12 +7,9 @@ import fedllm.learning.base.Precision;
 import fedllm.learning.base.Route;
 import fedllm.models.llama.Llama;
 import java.io.IOException;
-import java.lang.management.GarbageCollectorMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Whether memory stays as it is while a client takes a thousand steps. */
 final class Growth {
@@ -21,9 +18,6 @@ final class Growth {
 
   /** Of a model so small that a thousand steps take minutes; what leaks leaks here, too. */
   private static final Shape SHAPE = new Shape("6M", 96, 256, 2, 2);
-
-  /** Kept for a moment, or the compiler would leave the arrays out. */
-  private static final AtomicReference<byte[]> GARBAGE = new AtomicReference<>();
 
   private final Path folder;
   private final int steps;
@@ -38,10 +32,9 @@ final class Growth {
     Bases bases = new Bases(List.of(new Llama()), Precision.of(Route.BF16));
     try (Learner learner = new Learner(bases, model, "bank", STEPS, Map.of("sequence", 64))) {
       take(learner, 100);
-      touchHeap();
-      long before = Memory.anonymous();
+      long before = Memory.outsideHeap();
       take(learner, steps);
-      double grown = Memory.anonymous() - before;
+      double grown = Memory.outsideHeap() - before;
       return List.of(
           new Row("training.memory." + steps + "steps", grown / 1e6, "MB", before / 1e6));
     }
@@ -51,19 +44,5 @@ final class Growth {
     for (int step = 0; step < steps; step += STEPS) {
       learner.round();
     }
-  }
-
-  /** Java's heap is in memory only where it was used once; it would look as if steps grew. */
-  private static void touchHeap() {
-    long before = collections();
-    while (collections() < before + 2) {
-      GARBAGE.set(new byte[1 << 20]);
-    }
-  }
-
-  private static long collections() {
-    return ManagementFactory.getGarbageCollectorMXBeans().stream()
-        .mapToLong(GarbageCollectorMXBean::getCollectionCount)
-        .sum();
   }
 }

@@ -2,6 +2,7 @@ package fedllm.bench.training;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -12,9 +13,22 @@ final class Memory {
 
   private Memory() {}
 
-  /** Bytes in memory that no file backs. */
-  static long anonymous() {
-    return read("RssAnon");
+  /**
+   * Bytes in memory that neither a file nor Java's heap holds. What Java has not collected yet is
+   * collected, buffers outside its heap among it, and its heap is filled once: it is in memory only
+   * where it was used, and would look as if something grew.
+   */
+  static long outsideHeap() {
+    System.gc();
+    Object[] filling = null;
+    try {
+      while (Runtime.getRuntime().freeMemory() > 1 << 23) {
+        filling = new Object[] {filling, new byte[1 << 16]};
+      }
+      return read("RssAnon") - Runtime.getRuntime().totalMemory();
+    } finally {
+      Reference.reachabilityFence(filling);
+    }
   }
 
   /** Bytes in memory. */
