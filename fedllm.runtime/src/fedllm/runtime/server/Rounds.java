@@ -26,22 +26,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** How a run's rounds are asked for, checked, folded and recorded. The server's thread. */
 final class Rounds {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
 
   private final String id;
   private final Job job;
@@ -51,13 +44,10 @@ final class Rounds {
   private final GlobalStates states;
   private final States memories;
   private final Versions versions;
+  private final Orders orders;
   private Crew crew;
   private SafetensorsFile global;
   private Schema schema;
-  private History.Past past;
-  private Set<String> party = Set.of();
-  private List<String> changes = List.of();
-  private int attempts;
 
   Rounds(String id, Job job, House house, Ledger ledger) {
     this.id = id;
@@ -69,10 +59,15 @@ final class Rounds {
     this.states = new GlobalStates(folder);
     this.memories = new States(folder.resolve("memory"));
     this.versions = new Versions(job, house.silos());
+    this.orders = new Orders(id, house, ledger, memories, versions);
   }
 
   Crew crew() {
     return crew;
+  }
+
+  Orders orders() {
+    return orders;
   }
 
   GlobalStates states() {
@@ -85,51 +80,21 @@ final class Rounds {
 
   /** Goes on with what the log says, from the last state that is in a file or in the log. */
   void goOn(History.Past before) {
-    past = before;
-    attempts = before.attempts;
-    party = before.clients;
     new Recovery(before, ledger, states, memories, house.keeping()).findState();
-    Event.Ordered standing = standing();
-    if (standing != null) {
-      needs(standing).forEach((topic, from) -> house.retention().need(id, topic, from));
-    }
+    orders.goOn(before);
   }
 
-  /** The order of the next round that the log holds already; null where it has to be given. */
-  Event.Ordered standing() {
-    return past == null ? null : past.order(ledger.closed() + 1);
-  }
-
-  /** From where on the answers to the standing order have to be read, by topic. */
-  Map<String, Long> unread() {
-    Map<String, Long> from = new TreeMap<>();
-    Event.Ordered standing = standing();
-    if (standing != null) {
-      standing.clients().forEach((c, asked) -> from.put(house.topics().silo(c), asked.from()));
-    }
-    return from;
+  /** Publishes a round's state and orders. */
+  Asking ask(int round, List<Assignment> plan) {
+    return orders.ask(round, plan, crew, global);
   }
 
   /** Opens the last recorded state, with the plugins that the standing order names. */
   void reopen() {
     load(ledger.closed());
-    Event.Ordered standing = standing();
+    Event.Ordered standing = orders.standing();
     engage(new Crew(job, scope, house.plugins(), standing == null ? Map.of() : standing.plugins()));
     rollBack();
-  }
-
-  /** Takes up the standing order, which others may have answered meanwhile. */
-  Asking takeUp() {
-    Event.Ordered standing = standing();
-    Asking asking = new Asking(standing.attempt(), standing.clients(), System.nanoTime());
-    Event.Closed closing = past.closing(standing.attempt().round());
-    if (closing != null) {
-      asking.closedAs(closing);
-    }
-    ledger.plugins(Versions.of(standing.plugins()));
-    LOG.info("{} goes on{}", standing.attempt(), closing == null ? "" : "; it was closed before");
-    past = null;
-    return asking;
   }
 
   /**
@@ -169,17 +134,12 @@ final class Rounds {
 
   /** Silos that have what the job needs of them and are here, or are waited for. */
   List<String> able() {
-    return versions.able(crew.course().awaitsLost() ? party : Set.of());
-  }
-
-  /** Who takes part, and is waited for where the course wants that. */
-  void party(Collection<String> clients) {
-    party = Set.copyOf(clients);
+    return versions.able(crew.course().awaitsLost() ? orders.party() : Set.of());
   }
 
   /** Who took part in the last round, is waited for, and has not joined this server yet. */
   Set<String> unheard() {
-    Set<String> unheard = new TreeSet<>(crew.course().awaitsLost() ? party : Set.of());
+    Set<String> unheard = new TreeSet<>(crew.course().awaitsLost() ? orders.party() : Set.of());
     unheard.removeAll(house.silos().known());
     return unheard;
   }
@@ -205,69 +165,6 @@ final class Rounds {
   /** Who measures the last state. */
   List<Assignment> last() {
     return job.evaluators().isEmpty() ? List.of() : crew.planning().last(able());
-  }
-
-  /** Publishes a round's state and orders. */
-  Asking ask(int round, List<Assignment> plan) {
-    long startedNs = System.nanoTime();
-    Attempt attempt = new Attempt(id, round, ++attempts);
-    Map<String, Event.Asked> asked = new TreeMap<>();
-    for (Assignment a : plan) {
-      long from = house.places().next(house.topics().silo(a.client()));
-      asked.put(
-          a.client(), new Event.Asked(a.tasks(), a.settings(), ledger.counted(a.client()), from));
-    }
-    List<UsedPlugin> used = versions.choose(crew.used(), asked.keySet());
-    changes = Versions.changes(ledger.plugins(), used);
-    ledger.plugins(used);
-    changes.forEach(change -> house.audit().add("swap", id, change));
-    Map<String, String> byName = new LinkedHashMap<>();
-    used.forEach(u -> byName.put(u.kind() + "/" + u.name(), u.version()));
-    Event.Ordered order = order(attempt, asked, byName);
-    needs(order).forEach((topic, from) -> house.retention().need(id, topic, from));
-    house.post().event(house.topics().control(), order);
-    if (round > 0) {
-      party(asked.keySet());
-    }
-    return new Asking(attempt, asked, startedNs);
-  }
-
-  private Event.Ordered order(
-      Attempt attempt, Map<String, Event.Asked> asked, Map<String, String> byName) {
-    Event.Broadcast broadcast = null;
-    Event.Kept state = null;
-    Event.Kept memory = null;
-    if (attempt.round() > 0) {
-      broadcast = house.broadcasts().send(attempt, global, crew);
-      state = house.broadcasts().keep(attempt, global, crew, broadcast);
-      if (!ledger.memory().isEmpty()) {
-        memory = house.keeping().file(attempt, memories.file(ledger.closed()));
-      }
-    }
-    return new Event.Ordered(
-        attempt, asked, broadcast, state, memory, ledger.base(), byName, crew.rounds());
-  }
-
-  /** From where on a run still reads each topic, once an order of it is in the log. */
-  private Map<String, Long> needs(Event.Ordered order) {
-    Map<String, Long> needs = new TreeMap<>();
-    order.clients().forEach((c, asked) -> needs.put(house.topics().silo(c), asked.from()));
-    if (order.broadcast() != null) {
-      needs.put(house.topics().broadcast(), order.broadcast().offset());
-    }
-    for (Event.Kept kept : new Event.Kept[] {order.state(), order.memory()}) {
-      if (kept != null) {
-        needs.merge(kept.topic(), kept.offset(), Math::min);
-      }
-    }
-    return needs;
-  }
-
-  /** The log gave an order back: the state before it is there, and what led to it can go. */
-  void confirmed(Event.Ordered order) {
-    if (order.attempt().number() == attempts) { // else a newer one needs more
-      house.retention().needOnly(id, needs(order));
-    }
   }
 
   /** The first global state lies in its file. */
@@ -330,7 +227,7 @@ final class Rounds {
             Map.of(),
             sha256,
             ledger.plugins(),
-            Stream.concat(changes.stream(), closing.afresh().stream()).toList()),
+            Stream.concat(orders.changes().stream(), closing.afresh().stream()).toList()),
         Map.of());
     states.forgetBefore(attempt.round() - 1);
   }
