@@ -35,6 +35,7 @@ final class ProcessFederation implements AutoCloseable {
   private final Broker broker;
   private final Map<String, NodeSpec> specs = new HashMap<>();
   private final Map<String, Node> nodes = new HashMap<>();
+  private String leader = "server";
 
   ProcessFederation(Job job, Path work) throws IOException {
     this(job, work, Broker.start(work.resolve("broker")));
@@ -129,9 +130,24 @@ final class ProcessFederation implements AutoCloseable {
     return JSON.readTree(answer).get("id").asText();
   }
 
-  /** What the server's shell answers. */
+  /** Adds a server that stands by, and has nothing in common with the other but the log. */
+  void standby(String name) {
+    add(name, null, specs.get("server").kafka());
+    start(name);
+  }
+
+  /** Whom to ask from now on. */
+  void leads(String name) {
+    leader = name;
+  }
+
+  /** What the shell of the server that leads answers. */
   String ask(String line) {
-    try (ShellClient shell = new ShellClient(nodes.get("server").shell())) {
+    return ask(leader, line);
+  }
+
+  String ask(String node, String line) {
+    try (ShellClient shell = new ShellClient(nodes.get(node).shell())) {
       return shell.ask(line);
     }
   }
