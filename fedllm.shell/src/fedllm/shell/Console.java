@@ -26,7 +26,8 @@ final class Console {
     if (federation == null) {
       throw new Refused(
           node.startsWith("server")
-              ? "this server has not started yet; its log says why if it stays so"
+              ? "this server leads nobody yet: it starts, or it stands by for another one; its log"
+                  + " says which"
               : "this node, " + node + ", keeps no runs; ask the server's shell");
     }
     return federation;

@@ -135,6 +135,6 @@ final class FederationCommandsTest {
   void saysOnAServerThatItHasNotStartedYet() {
     FederationCommands server = new FederationCommands("server server", null);
     String message = assertThrows(Refused.class, server::silos).getMessage();
-    assertTrue(message.contains("not started yet"), message);
+    assertTrue(message.contains("leads nobody yet"), message);
   }
 }
