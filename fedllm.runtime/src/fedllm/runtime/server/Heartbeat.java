@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says, for those that stand by, that this server lives: on a thread of its own, because a fold may
@@ -16,6 +18,8 @@ import java.util.concurrent.TimeUnit;
  * broker is away.
  */
 final class Heartbeat implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
   /** The kind of a beat. */
   static final String BEAT = "beat";
@@ -25,13 +29,19 @@ final class Heartbeat implements AutoCloseable {
 
   private static final long BEAT_MS = 500;
 
+  /** After so many the old ones are forgotten. */
+  private static final int MANY = 1000;
+
+  private final Transport transport;
   private final Sender sender;
   private final String topic;
   private final String term;
   private final ScheduledExecutorService thread;
+  private long beats;
   private CompletableFuture<Long> last = CompletableFuture.completedFuture(0L);
 
   Heartbeat(Transport transport, String topic, long term) {
+    this.transport = transport;
     this.sender = transport.sender();
     this.topic = topic;
     this.term = Long.toString(term);
@@ -46,8 +56,20 @@ final class Heartbeat implements AutoCloseable {
   }
 
   private void beat() {
-    if (last.isDone()) {
-      last = send(BEAT);
+    if (!last.isDone()) {
+      return;
+    }
+    if (++beats % MANY == 0 && !last.isCompletedExceptionally()) {
+      forget(last.join());
+    }
+    last = send(BEAT);
+  }
+
+  private void forget(long before) {
+    try {
+      transport.forget(topic, before);
+    } catch (RuntimeException e) { // thrown out of here, it would end the beats
+      LOG.warn("{} is not freed before {}: {}", topic, before, e.getMessage());
     }
   }
 

@@ -1,5 +1,6 @@
 package fedllm.runtime.server;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -37,6 +38,15 @@ final class Retention {
         });
     from.forEach((topic, offset) -> need(run, topic, offset));
     topics.forEach(this::forget);
+  }
+
+  /** What silos say while no run needs their topics is forgotten, too. */
+  void forgetUnneeded(Collection<String> topics) {
+    for (String topic : topics) {
+      if (!needs.containsKey(topic)) {
+        housekeeper.forget(topic, places.next(topic));
+      }
+    }
   }
 
   private void forget(String topic) {

@@ -36,6 +36,9 @@ final class Tenure {
   private static final long LOOK_MS = 250;
   private static final long POLL_MS = 50;
 
+  /** Ten minutes. */
+  private static final int MANY_LOOKS = 2400;
+
   private final Topics topics;
   private final House house;
   private final Housekeeper housekeeper;
@@ -50,6 +53,7 @@ final class Tenure {
   private final Ear ear;
   private final Runnable show;
   private volatile boolean pluginsChanged;
+  private long looks;
 
   /**
    * Of a term that has begun.
@@ -157,6 +161,9 @@ final class Tenure {
     }
     house.silos().listened(housekeeper.answeredNs(), housekeeper.awayNs());
     house.silos().lose().forEach(ear::lost);
+    if (++looks % MANY_LOOKS == 0) {
+      house.retention().forgetUnneeded(followed);
+    }
     runs.values().forEach(ServerRun::tick);
     show.run();
   }
