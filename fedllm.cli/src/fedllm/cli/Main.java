@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       ChatCommand.class,
       EvaluateCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
       PretrainCommand.class
     },
     footer = {"", "fedllm build, test, format, resolve and clean work on the sources."})

@@ -1,0 +1,50 @@
+package fedllm.chaos;
+
+/**
+ * What became of a cell.
+ *
+ * @param victim who was killed
+ * @param phase in which phase of a round
+ * @param fault what was done to it
+ * @param seen what the log held at the kill, as far as it was read
+ * @param resumed seconds from the kill until the next round closed; negative where none did
+ * @param sha256 of the last recorded state; empty where there is none
+ * @param expected of the undisturbed run's last state
+ * @param ok whether every round's state was as in the undisturbed run, and the run completed
+ * @param says why not; empty otherwise
+ */
+public record Row(
+    String victim,
+    String phase,
+    String fault,
+    String seen,
+    double resumed,
+    String sha256,
+    String expected,
+    boolean ok,
+    String says) {
+
+  /** The line above all. */
+  public static String head() {
+    return "%-12s %-12s %-8s %8s  %-10s %-10s %-3s  %s"
+        .formatted("VICTIM", "PHASE", "FAULT", "RESUMED", "SHA256", "EXPECTED", "OK", "SEEN");
+  }
+
+  @Override
+  public String toString() {
+    return "%-12s %-12s %-8s %8s  %-10s %-10s %-3s  %s"
+        .formatted(
+            victim,
+            phase,
+            fault,
+            resumed < 0 ? "-" : "%.1f s".formatted(resumed),
+            start(sha256),
+            start(expected),
+            ok ? "yes" : "NO",
+            says.isEmpty() ? seen : seen + "; " + says);
+  }
+
+  private static String start(String hash) {
+    return hash.isEmpty() ? "-" : hash.substring(0, 8);
+  }
+}

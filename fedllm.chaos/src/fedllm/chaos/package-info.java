@@ -1,0 +1,2 @@
+/** The kill matrix: every part of a federation dies in every phase of a round. */
+package fedllm.chaos;
