@@ -54,7 +54,7 @@ final class ServerRun implements Incoming.Heard {
   }
 
   /**
-   * Takes up what the log says of a run that has not ended; {@link #start} has to follow.
+   * Takes up what the log says of a run that has not ended; {@link #restart} has to follow.
    *
    * @return from where on the answers to an order that stands have to be read, by topic
    */
