@@ -47,8 +47,8 @@ final class Keeping {
     this.places = places;
   }
 
-  /** Keeps a file as it is. */
-  Event.Kept file(Attempt attempt, Path file) {
+  /** Keeps a file as it is, whose SHA-256 is known. */
+  Event.Kept file(Attempt attempt, Path file, String sha256) {
     ChunkLog log = new ChunkLog(post, topic, attempt, "");
     int chunks = 0;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
@@ -60,7 +60,7 @@ final class Keeping {
       }
       long first = log.end();
       places.reached(topic, log.next());
-      return new Event.Kept(topic, first, chunks, Files.size(file), Sha256.hex(file));
+      return new Event.Kept(topic, first, chunks, Files.size(file), sha256);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read", e);
     }

@@ -131,7 +131,7 @@ final class Orders {
       broadcast = house.broadcasts().send(attempt, global, crew);
       state = house.broadcasts().keep(attempt, global, crew, broadcast);
       if (!ledger.memory().isEmpty()) {
-        memory = house.keeping().file(attempt, memories.file(ledger.closed()));
+        memory = house.keeping().file(attempt, memories.file(ledger.closed()), ledger.memory());
       }
     }
     return new Event.Ordered(

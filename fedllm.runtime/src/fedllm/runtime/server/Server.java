@@ -111,7 +111,6 @@ public final class Server implements AutoCloseable {
         LOG.warn("what the log holds cannot be taken up yet: {}", e.getMessage());
       } finally {
         receiver = null;
-        tenure = null;
       }
     }
   }
@@ -143,7 +142,12 @@ public final class Server implements AutoCloseable {
       show();
       ready.countDown();
       LOG.info("{} leads {} in term {}", node, topics.federation(), history.terms().term());
-      mine.run(this::isClosed);
+      try {
+        mine.run(this::isClosed);
+      } finally {
+        tenure = null;
+        mine.end();
+      }
     }
   }
 

@@ -83,6 +83,7 @@ final class Succession {
           receiver.unfollow(topics.leader());
           return history;
         }
+        LOG.info("stands by for {}, who was first in term {}", terms.node(), terms.term());
         mine = false;
         resigned = false;
         silentSinceNs = System.nanoTime();

@@ -1,6 +1,5 @@
 package fedllm.runtime.server;
 
-import fedllm.api.error.Ends;
 import fedllm.api.error.Unreachable;
 import fedllm.api.run.RunState;
 import fedllm.api.run.RunView;
@@ -53,6 +52,7 @@ final class Tenure {
   private final Ear ear;
   private final Runnable show;
   private volatile boolean pluginsChanged;
+  private volatile boolean over;
   private long looks;
 
   /**
@@ -134,10 +134,7 @@ final class Tenure {
       for (Record record : receiver.poll(POLL_MS)) {
         hear(record);
       }
-      for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
-        request.run();
-        show.run();
-      }
+      answer();
       if (pluginsChanged) {
         pluginsChanged = false;
         runs.values().forEach(ServerRun::tick);
@@ -185,9 +182,7 @@ final class Tenure {
         house.retention().needOnly(said.run(), Map.of());
       }
     } catch (IOException e) {
-      throw new Ends(
-          record.topic() + "@" + record.offset() + " is no event; who else writes to this topic?",
-          e);
+      LOG.warn("{}@{} is not understood and passed over", record.topic(), record.offset(), e);
     }
   }
 
@@ -231,16 +226,29 @@ final class Tenure {
   /** Does something between two records, on the leading thread. */
   void request(Runnable what) {
     requests.add(what);
-    receiver.wakeup();
+    if (over) {
+      answer();
+    } else {
+      receiver.wakeup();
+    }
+  }
+
+  private void answer() {
+    for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
+      request.run();
+      show.run();
+    }
+  }
+
+  /** Whoever still asks learns that this server leads no more. */
+  void end() {
+    over = true;
+    answer();
   }
 
   /** Plugins came or went; any thread. */
   void pluginsChanged() {
     pluginsChanged = true;
-    receiver.wakeup();
-  }
-
-  void wake() {
     receiver.wakeup();
   }
 }
