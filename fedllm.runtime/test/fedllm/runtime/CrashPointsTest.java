@@ -63,8 +63,13 @@ class CrashPointsTest {
         new Synchronous());
   }
 
+  /** What runs: updates of one shape in all clients, or of others. */
+  private record Kind(String job, Plugins plugins) {}
+
+  private Kind kind = new Kind(JOB, plugins());
+
   private Federate federation(String name) {
-    Federate federation = new Federate(folder.resolve(name), plugins());
+    Federate federation = new Federate(folder.resolve(name), kind.plugins());
     federation.silo("a");
     federation.silo("bcd");
     return federation;
@@ -78,7 +83,7 @@ class CrashPointsTest {
       MortalTransport counting = federation.mortal(PLENTY);
       Console console = federation.server("server", "only", 1 << 20, counting);
       Federate.awaitSilos(console, 2);
-      assertTrue(Federate.endsBefore(counting, console, JOB));
+      assertTrue(Federate.endsBefore(counting, console, kind.job()));
       RunView run = Federate.await(console, r -> r.state().ended());
       return new Undisturbed(hashes(run), counting.written(PLENTY));
     }
@@ -94,6 +99,15 @@ class CrashPointsTest {
 
   @Test
   void anotherServerGoesOnAfterAKillAtEveryRecord() throws Exception {
+    Undisturbed expected = undisturbed();
+    atOnce(
+        IntStream.range(JOINED + 1, expected.records())
+            .mapToObj(n -> () -> endsAt("kill" + n, n, false, expected.hashes())));
+  }
+
+  @Test
+  void anotherServerGoesOnWhereUpdatesAreOfOtherShapes() throws Exception {
+    kind = new Kind(OtherShapesTest.JOB, OtherShapesTest.plugins());
     Undisturbed expected = undisturbed();
     atOnce(
         IntStream.range(JOINED + 1, expected.records())
@@ -128,7 +142,7 @@ class CrashPointsTest {
       MortalTransport mortal = federation.mortal(JOINED + 7);
       Console first = federation.server("first", "first", 1 << 20, mortal);
       Federate.awaitSilos(first, 2);
-      assertFalse(Federate.endsBefore(mortal, first, JOB));
+      assertFalse(Federate.endsBefore(mortal, first, kind.job()));
       Console second = federation.server("second", "second", 1 << 20);
       assertEquals(expected, hashes(Federate.await(second, r -> r.state().ended())));
       mortal.wake();
@@ -143,7 +157,7 @@ class CrashPointsTest {
       MortalTransport mortal = federation.mortal(records);
       Console first = federation.server("server", "first", 1 << 20, mortal);
       Federate.awaitSilos(first, 2);
-      assertFalse(Federate.endsBefore(mortal, first, JOB), name);
+      assertFalse(Federate.endsBefore(mortal, first, kind.job()), name);
       Console second = federation.server("server", "second", 1 << 20);
       if (wakes) {
         mortal.wake();

@@ -29,6 +29,11 @@ public interface Planning {
         .toList();
   }
 
+  /** Whether a module of the global state travels with a round's orders. All do by default. */
+  default boolean sends(int round, String module) {
+    return true;
+  }
+
   /** Clients that the job names; one that the federation has never seen refuses the job. */
   default Set<String> names() {
     return Set.of();

@@ -37,6 +37,13 @@ public @interface Plugin {
    */
   Class<? extends Annotation>[] options() default {};
 
+  /**
+   * What a job has to name beside it: {@code optimizer/replace}, one of several as {@code
+   * trainer/adamw|sgd}; or what all that it names of a kind have to be: {@code strategy:SUMS}. A
+   * job that does not is refused.
+   */
+  String[] with() default {};
+
   /** What callers may rely on, such as {@link Trait#UNBIASED}. */
   Trait[] is() default {};
 }

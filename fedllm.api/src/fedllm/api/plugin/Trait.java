@@ -11,5 +11,11 @@ public enum Trait {
   /** Its worker remembers something from round to round and implements {@link Stateful}. */
   STATEFUL,
   /** Its result depends on which clients take part only through their weighted sum. */
-  SUMS
+  SUMS,
+
+  /**
+   * Works on the values that clients hold, not on how far they moved: a strategy that asks for
+   * them, and an optimizer that makes them the next state.
+   */
+  ABSOLUTE
 }

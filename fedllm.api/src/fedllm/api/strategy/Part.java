@@ -14,12 +14,15 @@ public interface Part {
   /** Whose it is. */
   Member member();
 
-  /** The member's own shapes: those of the unit, unless its order gave it others. */
+  /**
+   * The member's own shapes: those of the unit, unless its order gave it others; none where it has
+   * nothing of the module.
+   */
   List<Tensor> tensors();
 
   /**
-   * The values, decoded when they are asked for, in a buffer of the runtime's that may be longer
-   * than the unit.
+   * The values of those tensors one after the other, decoded when they are asked for, in a buffer
+   * of the runtime's that may be longer.
    */
   float[] values();
 }

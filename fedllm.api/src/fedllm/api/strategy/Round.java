@@ -2,6 +2,7 @@ package fedllm.api.strategy;
 
 import fedllm.api.plugin.Scope;
 import fedllm.api.tensor.Schema;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -9,12 +10,23 @@ import java.util.List;
  *
  * @param number 1 for the first
  * @param members those whose updates count, in client order
+ * @param updates what each of them sent
  * @param schema the global state's tensors
  * @param scope the run
  */
-public record Round(int number, List<Member> members, Schema schema, Scope scope) {
+public record Round(
+    int number, List<Member> members, List<Schema> updates, Schema schema, Scope scope) {
   public Round {
     members = List.copyOf(members);
+    updates = List.copyOf(updates);
+    if (members.size() != updates.size()) {
+      throw new IllegalArgumentException(updates.size() + " updates of " + members.size());
+    }
+  }
+
+  /** Of members that sent tensors like the global state's. */
+  public Round(int number, List<Member> members, Schema schema, Scope scope) {
+    this(number, members, Collections.nCopies(members.size(), schema), schema, scope);
   }
 
   /** The examples of all members. */

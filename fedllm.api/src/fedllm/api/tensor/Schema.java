@@ -1,8 +1,10 @@
 package fedllm.api.tensor;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** The tensors of a payload, in the order in which they travel and are folded. */
 public final class Schema {
@@ -32,6 +34,31 @@ public final class Schema {
   /** How many values all tensors have together. */
   public long size() {
     return size;
+  }
+
+  /** The modules in order: each a run of tensors that belong to one. */
+  public List<Unit> modules() {
+    List<Unit> modules = new ArrayList<>();
+    for (int from = 0, to; from < tensors.size(); from = to) {
+      String module = tensors.get(from).module();
+      for (to = from + 1; to < tensors.size() && tensors.get(to).module().equals(module); ) {
+        to++;
+      }
+      modules.add(Unit.of(tensors.subList(from, to)));
+    }
+    return modules;
+  }
+
+  /** The tensors that a test lets pass by their module, in order. */
+  public Schema only(Predicate<String> module) {
+    return new Schema(tensors.stream().filter(t -> module.test(t.module())).toList());
+  }
+
+  /** For messages: how many tensors and values, and the first one. */
+  public String summary() {
+    return tensors.isEmpty()
+        ? "no tensor"
+        : "%,d tensors of %,d values, the first %s".formatted(tensors.size(), size, tensors.get(0));
   }
 
   /** The place of a tensor in {@link #tensors}, or -1. */

@@ -27,6 +27,17 @@ public record Unit(List<Tensor> tensors, long offset, int length) {
     return tensors.get(0);
   }
 
+  /** All tensors of one module. */
+  public static Unit of(List<Tensor> module) {
+    long size = module.stream().mapToLong(Tensor::size).sum();
+    return new Unit(module, 0, Math.toIntExact(size));
+  }
+
+  /** The module's name. */
+  public String module() {
+    return tensor().module();
+  }
+
   /** How many column blocks a tensor is cut into. */
   public static int blocks(Tensor tensor) {
     return Math.toIntExact((tensor.size() + MAX_VALUES - 1) / MAX_VALUES);

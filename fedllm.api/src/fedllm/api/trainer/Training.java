@@ -18,6 +18,16 @@ public interface Training extends AutoCloseable {
    */
   Learned train(Work work, Tensors global);
 
+  /**
+   * The adapter as this client uses it, for those who measure: with its own rank, with what it
+   * keeps to itself, or made of what travels instead of an adapter.
+   *
+   * @param global the decoded broadcast, not to be changed; the answer may be or share it
+   */
+  default Tensors view(Work work, Tensors global) {
+    return global;
+  }
+
   @Override
   default void close() {}
 }

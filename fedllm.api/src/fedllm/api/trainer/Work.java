@@ -11,8 +11,20 @@ import java.util.Map;
  * @param progress told while the work goes on
  */
 public record Work(int round, int rounds, Map<String, Object> settings, Progress progress) {
+
+  /** The setting by which a server asks for {@link #absolute}. */
+  public static final String PAYLOAD = "payload";
+
+  /** Its value. */
+  public static final String VALUES = "values";
+
   public Work {
     settings = Map.copyOf(settings);
+  }
+
+  /** Whether the strategy wants the values that the client holds, not how far they moved. */
+  public boolean absolute() {
+    return VALUES.equals(settings.get(PAYLOAD));
   }
 
   /** In a run of which nobody knows how long it is. */

@@ -1,6 +1,7 @@
 package fedllm.bench.aggregate;
 
 import fedllm.api.optimizer.Descent;
+import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Scope;
 import fedllm.api.strategy.Aggregation;
@@ -118,14 +119,14 @@ final class FromLog implements AutoCloseable {
     List<Figures> folds = new ArrayList<>();
     for (int i = -1; i < TIMES; i++) {
       Figures read = counted(this::read);
-      Figures fold = counted(() -> fold(strategy, strategy.open(options, round)));
+      Figures fold = counted(() -> fold(strategy, options, strategy.open(options, round)));
       if (i >= 0) {
         reads.add(read);
         folds.add(fold);
       }
     }
     Live live = new Live(strategy.open(options, round));
-    fold(strategy, live);
+    fold(strategy, options, live);
     double chunks = (double) live.most() / arrivals.size() / Transport.CHUNK_BYTES;
     Figures read = median(reads);
     Figures fold = median(folds);
@@ -166,8 +167,9 @@ final class FromLog implements AutoCloseable {
     }
   }
 
-  private void fold(AggregationStrategy strategy, Aggregation aggregation) {
-    Fold fold = new Fold(round, arrivals, strategy, FrameDecoder::plain, transport);
+  private void fold(AggregationStrategy strategy, Options options, Aggregation aggregation) {
+    Fold fold =
+        new Fold(round, arrivals, new Choice<>(strategy, options), FrameDecoder::plain, transport);
     Descent add =
         (unit, global, update, next) -> {
           for (int i = 0; i < unit.length(); i++) {
@@ -177,6 +179,7 @@ final class FromLog implements AutoCloseable {
     try (SafetensorsFile before = SafetensorsFile.open(before());
         SafetensorsWriter after =
             new SafetensorsWriter(folder.resolve("after.safetensors"), schema, Map.of())) {
+      fold.next(add);
       fold.survey(aggregation);
       fold.fold(aggregation, List.of(), add, before, after);
     } catch (IOException e) {

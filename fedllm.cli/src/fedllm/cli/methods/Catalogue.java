@@ -134,6 +134,7 @@ public final class Catalogue {
         property(component, "plugin.does"),
         property(component, "plugin.paper"),
         property(component, "plugin.is").lines().map(String::strip).toList(),
+        property(component, "plugin.with").lines().map(String::strip).toList(),
         specs(options));
   }
 

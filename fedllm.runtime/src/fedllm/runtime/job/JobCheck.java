@@ -32,9 +32,11 @@ public final class JobCheck {
    */
   public void check(Job job) {
     List<String> wrong = new ArrayList<>();
+    Pairs pairs = new Pairs(job.source());
     for (Spec spec : job.specs()) {
-      check(job.source(), spec, wrong);
+      check(job.source(), spec, job.down().contains(spec) ? new Pairs(job.source()) : pairs, wrong);
     }
+    wrong.addAll(pairs.complaints());
     Set<String> measuring = new HashSet<>();
     for (Spec spec : job.evaluators()) {
       if (!measuring.add(spec.name())) {
@@ -60,13 +62,13 @@ public final class JobCheck {
    */
   public void check(String source, Spec spec) {
     List<String> wrong = new ArrayList<>();
-    check(source, spec, wrong);
+    check(source, spec, new Pairs(source), wrong);
     if (!wrong.isEmpty()) {
       throw new Refused(String.join("\n", wrong));
     }
   }
 
-  private void check(String source, Spec spec, List<String> wrong) {
+  private void check(String source, Spec spec, Pairs found, List<String> wrong) {
     String where = source + ":" + spec.line() + ": ";
     Optional<PluginInfo> newest =
         known.stream()
@@ -89,6 +91,7 @@ public final class JobCheck {
               + (names.isEmpty() ? "none" : String.join(", ", names)));
       return;
     }
+    found.add(spec, newest.get());
     Map<String, OptionSpec> options = new HashMap<>();
     newest.get().options().forEach(o -> options.put(o.name(), o));
     spec.options()
@@ -111,7 +114,7 @@ public final class JobCheck {
                 wrong.add(where + spec.kind() + " " + spec.name() + ": " + option.complaint(value));
               } else if (!option.wraps().isEmpty()) {
                 for (Object of : value instanceof List<?> list ? list : List.of(value)) {
-                  wrapped(source, spec, option, (Map<?, ?>) of, wrong);
+                  wrapped(source, spec, option, (Map<?, ?>) of, found, wrong);
                 }
               }
             });
@@ -124,7 +127,12 @@ public final class JobCheck {
   }
 
   private void wrapped(
-      String source, Spec outer, OptionSpec option, Map<?, ?> value, List<String> wrong) {
+      String source,
+      Spec outer,
+      OptionSpec option,
+      Map<?, ?> value,
+      Pairs found,
+      List<String> wrong) {
     Map<String, Object> options = new HashMap<>();
     value.forEach((k, v) -> options.put(String.valueOf(k), v));
     if (options.containsValue(null)) {
@@ -136,6 +144,6 @@ public final class JobCheck {
       wrong.add(source + ":" + outer.line() + ": " + option.name() + " has no name");
       return;
     }
-    check(source, new Spec(option.wraps(), name, options, outer.line()), wrong);
+    check(source, new Spec(option.wraps(), name, options, outer.line()), found, wrong);
   }
 }

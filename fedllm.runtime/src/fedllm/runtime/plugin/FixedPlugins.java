@@ -30,6 +30,7 @@ public final class FixedPlugins implements Plugins {
         says.does(),
         says.paper(),
         Arrays.stream(says.is()).map(Enum::name).toList(),
+        List.of(says.with()),
         OptionSpec.of(says.options()));
   }
 

@@ -3,6 +3,7 @@ package fedllm.runtime.plugin;
 import fedllm.api.error.Refused;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
+import fedllm.api.plugin.Trait;
 import fedllm.api.run.UsedPlugin;
 import java.lang.annotation.Annotation;
 import java.util.ArrayList;
@@ -50,6 +51,11 @@ public final class Holdings implements AutoCloseable {
   /** Whether the plugin of that name fulfils a contract of its kind. */
   public boolean fulfils(Class<?> contract, String name) {
     return find(Installed.kindOf(contract.getName()), name).fulfils(contract);
+  }
+
+  /** Whether the plugin of that name has a trait. */
+  public boolean is(Class<?> contract, String name, Trait trait) {
+    return find(Installed.kindOf(contract.getName()), name).info().is().contains(trait.name());
   }
 
   private Installed find(String kind, String name) {

@@ -6,7 +6,12 @@ import java.util.List;
 import java.util.Objects;
 import org.osgi.framework.Version;
 
-/** What a node says of a plugin that it has. */
+/**
+ * What a node says of a plugin that it has.
+ *
+ * @param is its traits
+ * @param with what a job has to name beside it, as {@link fedllm.api.plugin.Plugin#with} says
+ */
 public record PluginInfo(
     String kind,
     String name,
@@ -14,6 +19,7 @@ public record PluginInfo(
     String does,
     String paper,
     List<String> is,
+    List<String> with,
     List<OptionSpec> options) {
   public PluginInfo {
     Objects.requireNonNull(kind);
@@ -22,6 +28,7 @@ public record PluginInfo(
     Objects.requireNonNull(does);
     Objects.requireNonNull(paper);
     is = List.copyOf(is);
+    with = with == null ? List.of() : List.copyOf(with); // earlier versions do not say
     options = List.copyOf(options);
   }
 

@@ -127,7 +127,8 @@ public final class ServicePlugins implements Plugins, AutoCloseable {
               reference.getBundle().getVersion().toString(),
               text("plugin.does"),
               text("plugin.paper"),
-              reference.getProperty("plugin.is") instanceof String[] is ? List.of(is) : List.of(),
+              texts("plugin.is"),
+              texts("plugin.with"),
               OptionSpec.of(optionTypes()));
     }
 
@@ -139,18 +140,19 @@ public final class ServicePlugins implements Plugins, AutoCloseable {
       return reference.getProperty(property) instanceof String text ? text : "";
     }
 
-    /** One name is a text of its own, several are an array. */
+    /** One is a text of its own, several are an array. */
+    private List<String> texts(String property) {
+      if (reference.getProperty(property) instanceof String[] several) {
+        return List.of(several);
+      }
+      return text(property).isEmpty() ? List.of() : List.of(text(property));
+    }
+
     @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of generic types
     private Class<? extends Annotation>[] optionTypes() throws ReflectiveOperationException {
-      String[] names =
-          reference.getProperty("plugin.options") instanceof String[] several
-              ? several
-              : new String[] {text("plugin.options")};
       List<Class<? extends Annotation>> types = new ArrayList<>();
-      for (String name : names) {
-        if (!name.isEmpty()) {
-          types.add(reference.getBundle().loadClass(name).asSubclass(Annotation.class));
-        }
+      for (String name : texts("plugin.options")) {
+        types.add(reference.getBundle().loadClass(name).asSubclass(Annotation.class));
       }
       return types.toArray(new Class[0]);
     }

@@ -29,6 +29,7 @@ public final class Arrival {
   private final Scratch scratch;
   private final long share;
   private final List<Watch> watches;
+  private final Schema schema;
   private final PayloadReader reader;
   private final Pieces pieces;
   private List<ByteBuffer> kept = new ArrayList<>();
@@ -63,6 +64,7 @@ public final class Arrival {
     this.pieces = new Pieces(begin);
     this.scratch = scratch;
     this.share = share;
+    this.schema = schema;
     this.reader = new PayloadReader(member.client(), schema, chain, this::observe);
   }
 
@@ -126,6 +128,11 @@ public final class Arrival {
 
   Member member() {
     return member;
+  }
+
+  /** What it is made of. */
+  Schema schema() {
+    return schema;
   }
 
   String topic() {

@@ -38,24 +38,35 @@ final class Broadcasts {
   /** Sends a state to the silos, past the guards and through the chain, and says where it lies. */
   Event.Broadcast send(Attempt attempt, SafetensorsFile state, Crew crew) {
     List<Watch> watches = crew.broadcastWatches();
-    observe(attempt, state, watches);
-    Event.Kept kept = write(topics.broadcast(), attempt, state, crew.down(), watches);
+    Schema sent = sent(attempt, state, crew);
+    observe(attempt, state, sent, watches);
+    Event.Kept kept = write(topics.broadcast(), attempt, state, sent, crew.down(), watches);
     return new Event.Broadcast(
         attempt.round(), kept.offset(), kept.chunks(), kept.bytes(), kept.sha256());
   }
 
   /** Keeps a state as it is; what was broadcast without codecs and guards is that already. */
   Event.Kept keep(Attempt attempt, SafetensorsFile state, Crew crew, Event.Broadcast sent) {
-    return crew.down().names().isEmpty() && crew.broadcastWatches().isEmpty()
+    boolean asItIs =
+        crew.down().names().isEmpty()
+            && crew.broadcastWatches().isEmpty()
+            && sent(attempt, state, crew).equals(state.schema());
+    return asItIs
         ? new Event.Kept(
             topics.broadcast(), sent.offset(), sent.chunks(), sent.bytes(), sent.sha256())
-        : write(topics.state(), attempt, state, FrameEncoder.plain(), List.of());
+        : write(topics.state(), attempt, state, state.schema(), FrameEncoder.plain(), List.of());
+  }
+
+  /** What of a state travels with a round's orders. */
+  private static Schema sent(Attempt attempt, SafetensorsFile state, Crew crew) {
+    return state.schema().only(module -> crew.planning().sends(attempt.round(), module));
   }
 
   private Event.Kept write(
       String topic,
       Attempt attempt,
       SafetensorsFile state,
+      Schema schema,
       FrameEncoder chain,
       List<Watch> watches) {
     ChunkLog log = new ChunkLog(post, topic, attempt, String.join(",", chain.names()));
@@ -65,7 +76,7 @@ final class Broadcasts {
           new PayloadWriter(chain)
               .write(
                   attempt.round(),
-                  state.schema(),
+                  schema,
                   (unit, values) -> {
                     GlobalStates.read(state, unit, values);
                     watches.forEach(w -> w.pass(unit, values));
@@ -80,11 +91,11 @@ final class Broadcasts {
     return new Event.Kept(topic, first, payload.chunks(), payload.bytes(), payload.sha256());
   }
 
-  private static void observe(Attempt attempt, SafetensorsFile state, List<Watch> watches) {
+  private static void observe(
+      Attempt attempt, SafetensorsFile state, Schema schema, List<Watch> watches) {
     if (watches.isEmpty()) {
       return;
     }
-    Schema schema = state.schema();
     Passage passage = new Passage(Point.BROADCAST, "server", attempt.round(), schema);
     watches.forEach(w -> w.begin(passage));
     float[] values = new float[Unit.MAX_VALUES];

@@ -6,15 +6,18 @@ import fedllm.api.guard.Point;
 import fedllm.api.guard.Watch;
 import fedllm.api.optimizer.Descent;
 import fedllm.api.optimizer.ServerOptimizer;
+import fedllm.api.planner.Assignment;
 import fedllm.api.planner.Planner;
 import fedllm.api.planner.Planning;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Scope;
 import fedllm.api.plugin.Stateful;
+import fedllm.api.plugin.Trait;
 import fedllm.api.protocol.Course;
 import fedllm.api.protocol.RoundProtocol;
 import fedllm.api.run.UsedPlugin;
 import fedllm.api.strategy.AggregationStrategy;
+import fedllm.api.trainer.Work;
 import fedllm.runtime.job.Job;
 import fedllm.runtime.job.Spec;
 import fedllm.runtime.plugin.Holdings;
@@ -46,6 +49,7 @@ final class Crew implements AutoCloseable {
   private final List<Watch> aggregateWatches;
   private final List<Watch> broadcastWatches;
   private final int rounds;
+  private final boolean absolute;
 
   /**
    * Calls the crew together.
@@ -59,6 +63,7 @@ final class Crew implements AutoCloseable {
     this.holdings = new Holdings(plugins, versions);
     try {
       strategy = choose(AggregationStrategy.class, job.strategy());
+      absolute = holdings.is(AggregationStrategy.class, job.strategy().name(), Trait.ABSOLUTE);
       Choice<ServerOptimizer> optimizer = choose(ServerOptimizer.class, job.optimizer());
       descent = at(job.optimizer(), () -> optimizer.plugin().open(optimizer.options(), scope));
       Choice<Planner> planner = choose(Planner.class, job.planner());
@@ -110,6 +115,16 @@ final class Crew implements AutoCloseable {
   /** The strategy and its options. */
   Choice<AggregationStrategy> strategy() {
     return strategy;
+  }
+
+  /** What a client is given: the planner's settings, and what the strategy wants to be sent. */
+  Map<String, Object> settings(Assignment assignment) {
+    if (!absolute) {
+      return assignment.settings();
+    }
+    Map<String, Object> settings = new LinkedHashMap<>(assignment.settings());
+    settings.put(Work.PAYLOAD, Work.VALUES);
+    return settings;
   }
 
   Course course() {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * How a fold goes over the global state's tensors: by whole modules, or by column blocks that are
+ * How a fold goes over the tensors that it makes: by whole modules, or by column blocks that are
  * smaller the more members there are, so that the blocks of all fit the processor's own cache and
  * memory does not grow with clients. A rule of schema and members alone, so that results are too.
  */
@@ -74,9 +74,7 @@ public final class Cut implements Iterable<Unit> {
         while (tensor < tensors.size() && tensors.get(tensor).module().equals(module)) {
           tensor++;
         }
-        List<Tensor> whole = tensors.subList(from, tensor);
-        long size = whole.stream().mapToLong(Tensor::size).sum();
-        return new Unit(whole, 0, Math.toIntExact(size));
+        return Unit.of(tensors.subList(from, tensor));
       }
     };
   }

@@ -6,6 +6,7 @@ import fedllm.api.guard.Point;
 import fedllm.api.guard.Watch;
 import fedllm.api.planner.Task;
 import fedllm.api.strategy.Member;
+import fedllm.api.tensor.Schema;
 import fedllm.api.transport.Record;
 import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Word;
@@ -49,8 +50,8 @@ final class Door implements AutoCloseable {
       attempt = asking.attempt();
       scratch.clear();
     }
-    Passage passage =
-        new Passage(Point.SERVER_IN, client, asking.attempt().round(), rounds.schema());
+    Schema schema = rounds.expected(asking.asked().get(client).settings());
+    Passage passage = new Passage(Point.SERVER_IN, client, asking.attempt().round(), schema);
     List<Watch> watches = rounds.crew().watches(Point.SERVER_IN);
     watches.forEach(w -> w.begin(passage));
     asking.begin(
@@ -60,18 +61,18 @@ final class Door implements AutoCloseable {
             member(client, begin.examples()),
             record.topic(),
             record.offset(),
-            rounds.schema(),
+            schema,
             rounds.crew().up(),
             watches,
             scratch,
-            shareOf(asking)));
+            shareOf(asking, schema)));
   }
 
   /** A member's share of the scratch; nothing where plain values would not fit it anyway. */
-  private long shareOf(Asking asking) {
+  private long shareOf(Asking asking, Schema schema) {
     long share = scratchBytes / asking.asked().size();
     boolean plain = rounds.crew().up().names().isEmpty();
-    return plain && 4 * rounds.schema().size() > share ? 0 : share;
+    return plain && 4 * schema.size() > share ? 0 : share;
   }
 
   private static Member member(String client, long examples) {

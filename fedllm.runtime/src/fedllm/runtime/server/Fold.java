@@ -1,14 +1,18 @@
 package fedllm.runtime.server;
 
+import fedllm.api.error.Ends;
 import fedllm.api.guard.Passage;
 import fedllm.api.guard.Point;
 import fedllm.api.guard.Watch;
 import fedllm.api.optimizer.Descent;
+import fedllm.api.plugin.Choice;
 import fedllm.api.strategy.Aggregation;
 import fedllm.api.strategy.AggregationStrategy;
 import fedllm.api.strategy.Part;
 import fedllm.api.strategy.Round;
+import fedllm.api.strategy.Units;
 import fedllm.api.tensor.Block;
+import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Unit;
 import fedllm.api.transport.Transport;
 import fedllm.format.SafetensorsFile;
@@ -33,7 +37,10 @@ public final class Fold {
   private final List<Arrival> arrivals;
   private final Supplier<FrameDecoder> chain;
   private final Transport transport;
+  private final Schema combined;
   private final Cut cut;
+  private final boolean byModule;
+  private Schema next;
 
   /**
    * Of a closed round.
@@ -44,14 +51,32 @@ public final class Fold {
   public Fold(
       Round round,
       List<Arrival> arrivals,
-      AggregationStrategy strategy,
+      Choice<AggregationStrategy> strategy,
       Supplier<FrameDecoder> chain,
       Transport transport) {
     this.round = round;
     this.arrivals = arrivals;
     this.chain = chain;
     this.transport = transport;
-    this.cut = new Cut(round.schema(), strategy.units(), arrivals.size());
+    this.combined = strategy.plugin().combined(strategy.options(), round);
+    this.byModule = strategy.plugin().units() == Units.MODULES;
+    this.cut = new Cut(combined, strategy.plugin().units(), arrivals.size());
+    for (int i = 0; i < arrivals.size() && !byModule; i++) {
+      if (!round.updates().get(i).equals(combined)) {
+        throw new Ends(
+            "the strategy goes by columns, but %s sent %s, not %s; choose one that goes by modules"
+                .formatted(
+                    round.members().get(i).client(),
+                    round.updates().get(i).summary(),
+                    combined.summary()));
+      }
+    }
+  }
+
+  /** The next state's tensors; asked once, before the fold. */
+  public Schema next(Descent descent) {
+    next = descent.next(round.schema(), combined);
+    return next;
   }
 
   /** Lets the strategy see everything once, where it asks for that. */
@@ -75,26 +100,19 @@ public final class Fold {
       SafetensorsFile before,
       SafetensorsWriter after)
       throws IOException {
-    Passage passage = new Passage(Point.AGGREGATE, "server", round.number(), round.schema());
+    Passage passage = new Passage(Point.AGGREGATE, "server", round.number(), combined);
     watches.forEach(w -> w.begin(passage));
     if (!watches.isEmpty()) {
       combine(aggregation, (unit, update) -> watches.forEach(w -> w.observe(unit, update)));
     }
-    descent.begin(round.number());
-    float[][] buffers = new float[2][0];
+    Steps steps = Steps.of(descent, combined, next, before, after);
     combine(
         aggregation,
         (unit, update) -> {
           watches.forEach(w -> w.pass(unit, update));
-          for (int i = 0; i < 2; i++) {
-            if (buffers[i].length < unit.length()) {
-              buffers[i] = new float[unit.length()];
-            }
-          }
-          GlobalStates.read(before, unit, buffers[0]);
-          descent.step(unit, buffers[0], update, buffers[1]);
-          after.write(unit, buffers[1]);
+          steps.take(unit, update);
         });
+    steps.end();
     return after.appear();
   }
 
@@ -129,10 +147,13 @@ public final class Fold {
     try (Chunks chunks = new Chunks(transport, arrivals)) {
       List<MemberUnits> members = new ArrayList<>();
       for (Arrival arrival : arrivals) {
-        members.add(new MemberUnits(arrival, chunks, round.schema(), chain.get(), cut.columns()));
+        members.add(new MemberUnits(arrival, chunks, chain.get(), cut.columns()));
       }
+      Modules modules = new Modules(combined);
+      int module = 0;
       for (Unit unit : cut) {
-        members.forEach(member -> member.at(unit));
+        Modules.Key key = byModule ? modules.key(module++) : null;
+        members.forEach(member -> member.at(unit, key));
         on.take(unit, new Parts(members)::once);
       }
     }

@@ -21,6 +21,9 @@ final class GlobalStates {
   /** What loaders of adapters expect. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
+  /** What the names of modules begin with that are beside the adapter, and no part of it. */
+  private static final String BESIDE = "fedllm.";
+
   private final Path folder;
 
   GlobalStates(Path folder) {
@@ -75,14 +78,40 @@ final class GlobalStates {
       for (Map.Entry<String, String> file : files.entrySet()) {
         Files.writeString(adapter.resolve(Path.of(file.getKey()).getFileName()), file.getValue());
       }
-      Files.copy(
-          path(round),
-          adapter.resolve("adapter_model.safetensors"),
-          StandardCopyOption.REPLACE_EXISTING);
+      export(round, adapter);
     } catch (IOException e) {
       throw new Ends("the adapter cannot be written: " + e, e);
     }
     return adapter;
+  }
+
+  /** The adapter's tensors as loaders want them, and the whole state where there is more of it. */
+  private void export(int round, Path folder) throws IOException {
+    Path file = folder.resolve("adapter_model.safetensors");
+    try (SafetensorsFile state = SafetensorsFile.open(path(round))) {
+      Schema adapter = state.schema().only(module -> !module.startsWith(BESIDE));
+      if (adapter.equals(state.schema())) {
+        Files.copy(path(round), file, StandardCopyOption.REPLACE_EXISTING);
+        return;
+      }
+      Files.copy(
+          path(round),
+          folder.resolve("fedllm_state.safetensors"),
+          StandardCopyOption.REPLACE_EXISTING);
+      if (adapter.tensors().isEmpty()) {
+        return;
+      }
+      try (SafetensorsWriter part = new SafetensorsWriter(file, adapter, METADATA)) {
+        float[] values = new float[Unit.MAX_VALUES];
+        for (Tensor tensor : adapter.tensors()) {
+          for (int i = 0; i < Unit.blocks(tensor); i++) {
+            read(state, Unit.block(tensor, i), values);
+            part.write(Unit.block(tensor, i), values);
+          }
+        }
+        part.appear();
+      }
+    }
   }
 
   /** Reads a unit's values out of a state. */

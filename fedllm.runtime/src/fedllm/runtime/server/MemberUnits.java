@@ -1,9 +1,9 @@
 package fedllm.runtime.server;
 
+import fedllm.api.error.Ends;
 import fedllm.api.guard.Watch;
 import fedllm.api.strategy.Member;
 import fedllm.api.strategy.Part;
-import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Unit;
 import fedllm.runtime.wire.FrameDecoder;
@@ -16,6 +16,8 @@ import java.util.List;
  * never read. One thread.
  */
 final class MemberUnits implements Part {
+
+  private static final float[] NONE = new float[0];
 
   private final Arrival arrival;
   private final Chunks chunks;
@@ -31,7 +33,14 @@ final class MemberUnits implements Part {
   /** Values before the unit that nobody asked for. */
   private long behind;
 
+  /** The member's own modules, and how many of them are behind. */
+  private final Modules modules;
+
+  private int module;
+
+  /** The member's own; null before the first and where it has none of that name. */
   private Unit unit;
+
   private float[] own = new float[0];
   private float[] values;
 
@@ -40,11 +49,13 @@ final class MemberUnits implements Part {
    *
    * @param columns how many values a column block has that the fold asks for
    */
-  MemberUnits(Arrival arrival, Chunks chunks, Schema schema, FrameDecoder chain, int columns) {
+  MemberUnits(Arrival arrival, Chunks chunks, FrameDecoder chain, int columns) {
     this.arrival = arrival;
     this.chunks = chunks;
+    this.modules = new Modules(arrival.schema());
     this.reader =
-        PayloadReader.trusting(arrival.member().client(), schema, chain, this::accept, columns);
+        PayloadReader.trusting(
+            arrival.member().client(), arrival.schema(), chain, this::accept, columns);
   }
 
   private void accept(Unit block, float[] reading) {
@@ -56,14 +67,35 @@ final class MemberUnits implements Part {
     end = block.length();
   }
 
-  /** Moves on to a unit; units come in order and leave nothing out. */
-  Part at(Unit newUnit) {
+  /**
+   * Moves on to a unit; units come in order and leave nothing out.
+   *
+   * @param key the module that it is, of which the member has tensors of its own or none; null
+   *     where all members' tensors are the same
+   */
+  void at(Unit newUnit, Modules.Key key) {
     if (unit != null && values == null) {
       behind += unit.length();
     }
-    unit = newUnit;
-    values = null;
-    return this;
+    unit = key == null ? newUnit : own(key);
+    values = unit == null ? NONE : null;
+  }
+
+  /** The member's module of that name; those before it that nobody asks for are passed over. */
+  private Unit own(Modules.Key key) {
+    int place = modules.place(key);
+    if (place < 0) {
+      return null;
+    }
+    if (place < module) {
+      throw new Ends(
+          "the strategy wants the module %s of %s after one that stands behind it"
+              .formatted(key, arrival.member().client()));
+    }
+    for (; module < place; module++) {
+      behind += modules.unit(module).length();
+    }
+    return modules.unit(module++);
   }
 
   @Override
@@ -73,7 +105,7 @@ final class MemberUnits implements Part {
 
   @Override
   public List<Tensor> tensors() {
-    return unit.tensors();
+    return unit == null ? List.of() : unit.tensors();
   }
 
   @Override

@@ -132,6 +132,11 @@ final class Rounds {
     ledger.planned(crew.rounds());
   }
 
+  /** What an update to an order with these settings must hold. */
+  Schema expected(Map<String, Object> settings) {
+    return crew.strategy().plugin().update(crew.strategy().options(), schema, settings);
+  }
+
   /** Silos that have what the job needs of them and are here, or are waited for. */
   List<String> able() {
     return versions.able(crew.course().awaitsLost() ? orders.party() : Set.of());
@@ -156,7 +161,7 @@ final class Rounds {
         tasks.remove(Task.EVALUATE);
       }
       if (!tasks.isEmpty()) {
-        plan.add(new Assignment(a.client(), tasks, a.settings()));
+        plan.add(new Assignment(a.client(), tasks, crew.settings(a)));
       }
     }
     return plan;
@@ -203,11 +208,17 @@ final class Rounds {
       house.post().later(house.topics().control(), closing.closing());
     }
     Round round =
-        new Round(attempt.round(), arrivals.stream().map(Arrival::member).toList(), schema, scope);
+        new Round(
+            attempt.round(),
+            arrivals.stream().map(Arrival::member).toList(),
+            arrivals.stream().map(Arrival::schema).toList(),
+            schema,
+            scope);
     Aggregation aggregation = crew.strategy().plugin().open(crew.strategy().options(), round);
-    Fold fold = new Fold(round, arrivals, crew.strategy().plugin(), crew::up, house.transport());
+    Fold fold = new Fold(round, arrivals, crew.strategy(), crew::up, house.transport());
+    crew.descent().begin(attempt.round());
     String sha256;
-    try (SafetensorsWriter after = states.writer(attempt.round(), schema)) {
+    try (SafetensorsWriter after = states.writer(attempt.round(), fold.next(crew.descent()))) {
       fold.survey(aggregation);
       sha256 = fold.fold(aggregation, crew.aggregateWatches(), crew.descent(), global, after);
     } catch (IOException e) {
@@ -223,7 +234,7 @@ final class Rounds {
             closing.closing().seconds(),
             arrivals.stream().mapToLong(a -> a.manifest().sent()).sum(),
             arrivals.stream().mapToLong(a -> a.manifest().received()).sum(),
-            4 * schema.size() * arrivals.size(),
+            round.updates().stream().mapToLong(update -> 4 * update.size()).sum(),
             Map.of(),
             sha256,
             ledger.plugins(),

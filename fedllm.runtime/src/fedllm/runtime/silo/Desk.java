@@ -186,7 +186,7 @@ final class Desk implements AutoCloseable {
     }
     if (asked.tasks().contains(Task.TRAIN)) {
       workers.begin();
-      Learned learned = workers.training().train(work, global);
+      Learned learned = workers.train(work, global);
       check(attempt);
       doing = "uploads";
       Guarded.pass(workers.watches(), client, attempt.round(), learned.update());

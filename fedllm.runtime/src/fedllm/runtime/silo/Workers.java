@@ -10,6 +10,7 @@ import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Scope;
 import fedllm.api.plugin.Stateful;
 import fedllm.api.tensor.Tensors;
+import fedllm.api.trainer.Learned;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Trainer;
 import fedllm.api.trainer.Training;
@@ -244,7 +245,8 @@ final class Workers implements AutoCloseable {
     return carrying.down;
   }
 
-  Map<String, Double> evaluate(Work work, Tensors global) {
+  Map<String, Double> evaluate(Work work, Tensors broadcast) {
+    Tensors global = learning.training.view(work, broadcast);
     Map<String, Double> metrics = new LinkedHashMap<>();
     Map<String, String> by = new HashMap<>();
     learning.evaluations.forEach(
@@ -267,6 +269,20 @@ final class Workers implements AutoCloseable {
                       metrics.put(metric, value);
                     }));
     return metrics;
+  }
+
+  /** Learns, and lets no update pass that is of another meaning than the order's. */
+  Learned train(Work work, Tensors global) {
+    Learned learned = learning.training.train(work, global);
+    if (learned.absolute() != work.absolute()) {
+      throw new SitsOut(
+          "trainer %s sends %s, and the job's strategy works on %s; choose another of the two"
+              .formatted(
+                  job.trainer().name(),
+                  learned.absolute() ? "values" : "how far they moved",
+                  work.absolute() ? "values" : "how far they moved"));
+    }
+    return learned;
   }
 
   /** The guards that stand where an update leaves the silo. */
