@@ -20,7 +20,8 @@ import java.util.TreeSet;
 /** Builds, tests and formats the workspace. {@code ../../fedllm} starts it. */
 public final class Build {
 
-  private static final String USAGE = "build | test | format | resolve | clean, then projects";
+  private static final String USAGE =
+      "build | test | format | resolve | clean, then projects; dist";
 
   private final Path root;
   private final Map<String, Unit> units = new LinkedHashMap<>();
@@ -74,6 +75,11 @@ public final class Build {
       case "test":
       case "resolve":
         break;
+      case "dist":
+        Dist dist = new Dist(root, names); // refuses what it does not know before a build
+        boolean built = run("build", List.of());
+        dist.write();
+        return built;
       default:
         throw new Failure("no such command: " + command + " (" + USAGE + ")");
     }

@@ -19,11 +19,7 @@ final class Torch {
   static void unpack(Path root) throws IOException {
     Path folder = root.resolve("cnf/cache/torch");
     Path done = folder.resolve("complete");
-    List<String> jars =
-        Arrays.asList(
-            Files.readString(root.resolve("cnf/cache/target.classpath"))
-                .strip()
-                .split(File.pathSeparator));
+    List<String> jars = libraries(root);
     Path natives = only(jars, "pytorch-native-cpu");
     Path jni = only(jars, "pytorch-jni");
     List<String> from = List.of(natives.getFileName().toString(), jni.getFileName().toString());
@@ -33,10 +29,20 @@ final class Torch {
     System.out.println("unpacking torch, once");
     Folders.delete(folder);
     Files.createDirectories(folder);
-    String platform = platform(natives);
+    String platform = platformOf(natives);
     extract(natives, "pytorch/cpu/" + platform + "/", folder);
     extract(jni, "jnilib/" + platform + "/cpu/", folder);
     Files.write(done, from);
+  }
+
+  /** The platform that torch is there for, such as {@code linux-x86_64}. */
+  static String platform(Path root) throws IOException {
+    return platformOf(only(libraries(root), "pytorch-native-cpu"));
+  }
+
+  private static List<String> libraries(Path root) throws IOException {
+    String path = Files.readString(root.resolve("cnf/cache/target.classpath")).strip();
+    return Arrays.asList(path.split(File.pathSeparator));
   }
 
   private static Path only(List<String> jars, String artifact) {
@@ -48,7 +54,7 @@ final class Torch {
   }
 
   /** pytorch-native-cpu-2.7.1-linux-x86_64.jar → linux-x86_64. */
-  private static String platform(Path natives) {
+  private static String platformOf(Path natives) {
     String[] words = natives.getFileName().toString().replace(".jar", "").split("-");
     return words[words.length - 2] + "-" + words[words.length - 1];
   }

@@ -3,8 +3,8 @@ package fedllm.cli;
 import fedllm.cli.node.Workspace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.util.Properties;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -57,6 +57,7 @@ public final class Main {
   static int execute(String... args) {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
+    leaveOut(line);
     line.setExecutionExceptionHandler(
         (thrown, command, parsed) -> {
           if (main.debug) {
@@ -66,6 +67,21 @@ public final class Main {
           return CommandLine.ExitCode.SOFTWARE;
         });
     return line.execute(args);
+  }
+
+  /** A distribution of one role has not all commands. */
+  private static void leaveOut(CommandLine line) {
+    if (System.getProperty("fedllm.workspace") == null) {
+      return;
+    }
+    List<String> there = Workspace.here().commands();
+    if (!there.isEmpty()) {
+      List<String> others = new ArrayList<>(line.getSubcommands().keySet());
+      others.removeAll(there);
+      others.forEach(line.getCommandSpec()::removeSubcommand);
+      line.getCommandSpec().usageMessage().footer(); // which speaks of the sources
+      line.getSubcommands().values().forEach(c -> c.getCommandSpec().usageMessage().footer());
+    }
   }
 
   /** The platform's own errors say all that is needed; of others the class says most. */
@@ -86,12 +102,8 @@ public final class Main {
   static final class Version implements IVersionProvider {
 
     @Override
-    public String[] getVersion() throws IOException {
-      Properties build = new Properties();
-      try (var in = Files.newBufferedReader(Workspace.here().root().resolve("cnf/build.bnd"))) {
-        build.load(in);
-      }
-      return new String[] {"fedllm " + build.getProperty("Bundle-Version"), "Java ${java.version}"};
+    public String[] getVersion() {
+      return new String[] {"fedllm " + Workspace.here().version(), "Java ${java.version}"};
     }
   }
 }

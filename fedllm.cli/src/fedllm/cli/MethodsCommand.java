@@ -37,10 +37,8 @@ final class MethodsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Workspace workspace = Workspace.here();
-    Path learning =
-        Workspace.built(workspace.project("fedllm.learning/generated/fedllm.learning.jar"));
     List<PluginView> plugins =
-        Catalogue.of(workspace.plugins(), List.of(learning)).stream()
+        Catalogue.of(workspace.plugins(), workspace.platform()).stream()
             .filter(plugin -> kind == null || plugin.kind().equals(kind))
             .toList();
     if (json != null) {

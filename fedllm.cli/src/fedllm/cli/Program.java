@@ -2,7 +2,6 @@ package fedllm.cli;
 
 import fedllm.cli.node.Workspace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,6 @@ final class Program {
   static int run(String project, String type, List<String> arguments)
       throws IOException, InterruptedException {
     Workspace workspace = Workspace.here();
-    Path classPath = Workspace.built(workspace.project(project).resolve("generated/classpath"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 22) {
@@ -31,7 +29,7 @@ final class Program {
         command.add("-D" + name + "=" + property.getValue());
       }
     }
-    command.addAll(List.of("-cp", Files.readString(classPath).strip(), type));
+    command.addAll(List.of("-cp", workspace.classPath(project), type));
     command.addAll(arguments);
     Process process = new ProcessBuilder(command).inheritIO().start();
     Thread hook = new Thread(process::destroy, "stop-program");

@@ -38,8 +38,8 @@ public final class Main {
     Framework framework = new FrameworkFactory().newFramework(configuration(run));
     framework.init();
     List<Bundle> bundles = new ArrayList<>();
-    for (String bundle : lines(run, "bundles")) {
-      bundles.add(framework.getBundleContext().installBundle(Path.of(bundle).toUri().toString()));
+    for (Path bundle : jars(run, "bundles")) {
+      bundles.add(framework.getBundleContext().installBundle(bundle.toUri().toString()));
     }
     framework.start();
     start(bundles);
@@ -73,8 +73,8 @@ public final class Main {
         .filter(name -> name.startsWith("org.osgi.framework."))
         .forEach(name -> properties.setProperty(name, System.getProperty(name)));
     List<String> exports = new ArrayList<>();
-    for (String jar : lines(run, "runpath")) {
-      try (JarFile below = new JarFile(jar)) {
+    for (Path jar : jars(run, "runpath")) {
+      try (JarFile below = new JarFile(jar.toFile())) {
         String exported =
             below.getManifest().getMainAttributes().getValue(Constants.EXPORT_PACKAGE);
         if (exported != null) {
@@ -88,8 +88,12 @@ public final class Main {
     return configuration;
   }
 
-  private static List<String> lines(Path run, String ending) throws IOException {
-    return Files.readAllLines(beside(run, ending)).stream().filter(l -> !l.isBlank()).toList();
+  /** A list names them absolutely, or as they lie beside it. */
+  private static List<Path> jars(Path run, String ending) throws IOException {
+    return Files.readAllLines(beside(run, ending)).stream()
+        .filter(line -> !line.isBlank())
+        .map(run::resolveSibling)
+        .toList();
   }
 
   private static Path beside(Path run, String ending) {

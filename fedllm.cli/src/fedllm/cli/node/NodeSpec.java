@@ -88,7 +88,7 @@ public record NodeSpec(
     property(command, "java.io.tmpdir", temporary());
     PASSED_ON.forEach(name -> property(command, name, System.getProperty(name)));
     command.addAll(List.of("-cp", workspace.nodeClassPath(role), "fedllm.launch.Main"));
-    command.add(workspace.project("launch/generated").resolve(role).toString());
+    command.add(workspace.run(role).toString());
     return command;
   }
 

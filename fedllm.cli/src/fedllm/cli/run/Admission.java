@@ -67,8 +67,7 @@ final class Admission {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
-    Path classPath = workspace.project("fedllm.access").resolve("generated/classpath");
-    command.add(Files.readString(Workspace.built(classPath)).strip());
+    command.add(workspace.classPath("fedllm.access"));
     command.addAll(List.of("fedllm.access.Main", "--federation", federation, "--topics"));
     if (server) {
       command.addAll(List.of("--server", "User:" + SERVER));
