@@ -91,6 +91,26 @@ public final class SmallClient {
         new Place(base, new Scope("run", name, 1), examples, List.of(), lora));
   }
 
+  /** A client whose trainer is another one inside. */
+  public Training wrapped(
+      Trainer outer,
+      Map<String, Object> outerChanges,
+      Trainer inner,
+      String name,
+      List<Example> examples,
+      Map<String, Object> changes) {
+    Map<String, Object> values =
+        new HashMap<>(Map.of("steps", 5, "batch", 4, "sequence", 16, "learningRate", 0.01));
+    values.putAll(changes);
+    Options of =
+        TestOptions.ofPlugin(inner.getClass(), values)
+            .with("objective", new CausalLm(), TestOptions.none());
+    Options lora = TestOptions.of(Lora.Config.class, Map.of("rank", 4, "targets", List.of("*")));
+    return outer.open(
+        TestOptions.ofPlugin(outer.getClass(), outerChanges).with("of", inner, of),
+        new Place(base, new Scope("run", name, 1), examples, List.of(), lora));
+  }
+
   /** Rows of ten ids, each one more than the one before. */
   public static List<Example> examples(String name, int count) {
     return examples(name, count, 10, 10);

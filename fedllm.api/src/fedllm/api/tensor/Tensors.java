@@ -1,7 +1,9 @@
 package fedllm.api.tensor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The values of a schema's tensors, each in row-major order; whoever made it owns the arrays. */
 public final class Tensors {
@@ -62,11 +64,49 @@ public final class Tensors {
     return new Tensors(schema, copies);
   }
 
-  /** Subtracts another of the same schema from this one, in place. */
-  public Tensors minus(Tensors other) {
+  /** Those that pass a test, in order; the arrays are the same ones. */
+  public Tensors only(Predicate<Tensor> which) {
+    Schema some = new Schema(schema.tensors().stream().filter(which).toList());
+    return of(some, this);
+  }
+
+  /** The tensors of a schema, each from the first that has it; the arrays are the same ones. */
+  public static Tensors of(Schema schema, Tensors... from) {
+    List<float[]> arrays = new ArrayList<>();
+    for (Tensor tensor : schema.tensors()) {
+      Tensors has =
+          Arrays.stream(from)
+              .filter(one -> one.schema.indexOf(tensor.name()) >= 0)
+              .findFirst()
+              .orElseThrow(
+                  () -> new IllegalArgumentException("no tensor is called " + tensor.name()));
+      arrays.add(has.values(tensor.name()));
+    }
+    return new Tensors(schema, arrays);
+  }
+
+  /** Adds another of the same schema to this one, in place. */
+  public Tensors plus(Tensors other) {
+    requireSame(other);
+    for (int t = 0; t < values.size(); t++) {
+      float[] mine = values.get(t);
+      float[] theirs = other.values.get(t);
+      for (int i = 0; i < mine.length; i++) {
+        mine[i] += theirs[i];
+      }
+    }
+    return this;
+  }
+
+  private void requireSame(Tensors other) {
     if (!schema.equals(other.schema)) {
       throw new IllegalArgumentException("the tensors differ: " + schema + " and " + other.schema);
     }
+  }
+
+  /** Subtracts another of the same schema from this one, in place. */
+  public Tensors minus(Tensors other) {
+    requireSame(other);
     for (int t = 0; t < values.size(); t++) {
       float[] mine = values.get(t);
       float[] theirs = other.values.get(t);

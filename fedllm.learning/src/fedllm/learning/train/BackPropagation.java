@@ -6,7 +6,6 @@ import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Range;
 import fedllm.api.trainer.Site;
-import fedllm.api.trainer.Training;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.Part;
 import fedllm.learning.objective.Cut;
@@ -86,11 +85,11 @@ public final class BackPropagation implements Descent {
    *
    * @param options with those of {@link Config}, {@link Lessons.Config} and {@link Schedule.Config}
    */
-  public static Training open(Bases bases, Options options, Site site, Rule rule) {
+  public static GradientTraining open(Bases bases, Options options, Site site, Rule rule) {
     Config config = options.as(Config.class);
     Descent descent = new BackPropagation(rule, config, options.as(Lessons.Config.class));
     LocalTraining training = new LocalTraining(bases, options, site, descent);
-    return config.keepState() ? new KeptTraining(training) : training;
+    return config.keepState() ? new KeptTraining(training) : new PlainTraining(training);
   }
 
   @Override
@@ -137,7 +136,9 @@ public final class BackPropagation implements Descent {
         NDList result = lossAndGradient(step, lesson);
         double loss = result.head().getFloat();
         if (Double.isFinite(loss)) {
-          double norm = optimizer.step(step, rate, result.subNDList(1));
+          NDList gradients = round.moving().of(result.subNDList(1));
+          round.corrections().correct(step, gradients);
+          double norm = optimizer.step(step, rate, gradients);
           if (!Double.isFinite(norm)) {
             throw new ArithmeticException("the loss is finite, but its gradient is not");
           }

@@ -35,6 +35,8 @@ public interface Descent {
    * @param values what is trained, the list argument {@code p}, changed by steps
    * @param start the same as it was when the round began, the list argument {@code start}
    * @param number which round it is
+   * @param moving which of the values steps move
+   * @param corrections of their gradients
    */
   record Round(
       LanguageModel model,
@@ -43,7 +45,9 @@ public interface Descent {
       NDList values,
       NDList start,
       Scope scope,
-      int number) {
+      int number,
+      Moving moving,
+      Corrections.AtWork corrections) {
 
     /** The loss of a lesson as the model is now, without a gradient. */
     public double loss(Lesson lesson) {

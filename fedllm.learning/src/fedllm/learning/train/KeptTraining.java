@@ -4,7 +4,6 @@ import fedllm.api.plugin.Stateful;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Learned;
 import fedllm.api.trainer.Start;
-import fedllm.api.trainer.Training;
 import fedllm.api.trainer.Work;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -12,15 +11,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** A training whose optimizer goes on, round after round, with what it remembers. */
-final class KeptTraining implements Training, Stateful {
-
-  private final LocalTraining training;
-  private List<float[]> memory = List.of();
+/**
+ * A training whose optimizer goes on, round after round, with what it remembers, phase by phase.
+ *
+ * @param memories by the phase's name
+ */
+record KeptTraining(
+    LocalTraining training, Phase.Change change, Map<String, List<float[]>> memories)
+    implements GradientTraining, Stateful {
 
   KeptTraining(LocalTraining training) {
-    this.training = training;
+    this(training, Phase.Change.NONE, new TreeMap<>());
   }
 
   @Override
@@ -30,11 +34,45 @@ final class KeptTraining implements Training, Stateful {
 
   @Override
   public Learned train(Work work, Tensors global) {
-    return training.train(work, global, memory, steps -> memory = List.copyOf(steps.memory()));
+    return train(work, global, Phase.WHOLE);
   }
 
   @Override
+  public Learned train(Work work, Tensors from, Phase phase) {
+    Phase changed = change.of(from, phase);
+    return training.train(
+        work,
+        from,
+        changed,
+        memories.getOrDefault(changed.name(), List.of()),
+        steps -> memories.put(changed.name(), List.copyOf(steps.memory())));
+  }
+
+  @Override
+  public Tensors view(Work work, Tensors global) {
+    return training.view(work, global);
+  }
+
+  @Override
+  public GradientTraining with(Phase.Change more) {
+    return new KeptTraining(training, change.then(more), memories);
+  }
+
+  /** That of the only phase is written as it was when there were no others. */
+  @Override
   public void snapshot(DataOutput out) throws IOException {
+    if (memories.keySet().stream().allMatch(String::isEmpty)) {
+      write(out, memories.getOrDefault("", List.of()));
+      return;
+    }
+    out.writeInt(-memories.size());
+    for (Map.Entry<String, List<float[]>> memory : memories.entrySet()) {
+      out.writeUTF(memory.getKey());
+      write(out, memory.getValue());
+    }
+  }
+
+  private static void write(DataOutput out, List<float[]> memory) throws IOException {
     out.writeInt(memory.size());
     for (float[] values : memory) {
       ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
@@ -46,15 +84,26 @@ final class KeptTraining implements Training, Stateful {
 
   @Override
   public void restore(DataInput in) throws IOException {
-    List<float[]> read = new ArrayList<>();
-    for (int left = in.readInt(); left > 0; left--) {
+    memories.clear();
+    int count = in.readInt();
+    if (count >= 0) {
+      memories.put("", read(in, count));
+    }
+    for (int left = -count; left > 0; left--) {
+      memories.put(in.readUTF(), read(in, in.readInt()));
+    }
+  }
+
+  private static List<float[]> read(DataInput in, int count) throws IOException {
+    List<float[]> memory = new ArrayList<>();
+    for (int left = count; left > 0; left--) {
       float[] values = new float[in.readInt()];
       byte[] bytes = new byte[Math.multiplyExact(values.length, Float.BYTES)];
       in.readFully(bytes);
       ByteBuffer.wrap(bytes).asFloatBuffer().get(values);
-      read.add(values);
+      memory.add(values);
     }
-    memory = List.copyOf(read);
+    return List.copyOf(memory);
   }
 
   @Override

@@ -123,13 +123,20 @@ public final class Lessons {
         : Math.min(available, (long) config.steps() * config.batch());
   }
 
-  /** Hands the round's lessons over, in order. */
-  void read(int round, Consumer<Lesson> learner) {
-    long steps = steps();
+  /**
+   * Hands lessons of the round over, in order.
+   *
+   * @throws SitsOut where there is none between {@code first} and {@code end}
+   */
+  void read(int round, long first, long end, Consumer<Lesson> learner) {
+    if (first >= end) {
+      throw new SitsOut(
+          "the round's " + steps() + " steps are too few to share out; raise trainer.of.steps");
+    }
     long window = Math.max(1, WINDOW_TOKENS / ((long) config.batch() * config.sequence()));
-    for (long from = 0; from < steps; from += window) {
+    for (long from = first; from < end; from += window) {
       List<int[]> picks = new ArrayList<>();
-      for (long step = from; step < Math.min(steps, from + window); step++) {
+      for (long step = from; step < Math.min(end, from + window); step++) {
         picks.add(pick(round, step));
       }
       Map<Integer, List<Row>> rows = rows(picks);

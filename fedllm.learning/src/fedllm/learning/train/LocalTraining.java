@@ -37,6 +37,7 @@ public final class LocalTraining implements Training {
   private final Objective.Goal goal;
   private final LanguageModel model;
   private final Lessons lessons;
+  private final Corrections corrections;
 
   /**
    * Opens the model.
@@ -59,6 +60,7 @@ public final class LocalTraining implements Training {
       goal = objective.plugin().open(objective.options(), reading);
       lessons = new Lessons(site, goal, adapter.allPlaces(), config);
       model = new LanguageModel(base, adapter, descent.parts(goal).toArray(Part[]::new));
+      corrections = new Corrections(model.newManager());
     } catch (RuntimeException | Error e) {
       base.close();
       throw e;
@@ -72,32 +74,42 @@ public final class LocalTraining implements Training {
 
   @Override
   public Learned train(Work work, Tensors global) {
-    return train(work, global, List.of(), steps -> {});
+    return train(work, global, Phase.WHOLE, List.of(), steps -> {});
   }
 
   /**
-   * Learns for one round, going on from what the steps of another one remember.
+   * Goes through a round's lessons in one way, going on from what the steps of another one
+   * remember.
    *
    * @param after sees the steps when all are done
    */
-  Learned train(Work work, Tensors global, List<float[]> before, Consumer<Descent.Steps> after) {
+  Learned train(
+      Work work, Tensors global, Phase phase, List<float[]> before, Consumer<Descent.Steps> after) {
     long began = System.nanoTime();
     Losses losses = new Losses();
     try (NDManager owner = model.newManager()) {
       NDList values = model.list(owner, "p", global);
       NDList start = model.list(owner, "start", global);
+      Moving moving = new Moving(model.schema(), phase.moves());
+      Corrections.AtWork corrected =
+          corrections.begin(owner, phase.corrections(), moving.schema(), moving.of(values));
       Descent.Steps steps =
           descent.begin(
-              new Descent.Round(model, goal, owner, values, start, site.scope(), work.round()),
+              new Descent.Round(
+                  model, goal, owner, values, start, site.scope(), work.round(), moving, corrected),
               before);
       long count = lessons.steps();
       Schedule schedule = Schedule.of(rates, descent.learningRate(), count, work);
+      String step = phase.name().isEmpty() ? "step" : phase.name() + " step";
       lessons.read(
           work.round(),
+          Math.round(phase.from() * count),
+          Math.round(phase.to() * count),
           lesson -> {
             losses.add(take(steps, lesson, schedule.at(lesson.step()), work), lesson);
-            work.progress().at("step", lesson.step() + 1, count);
+            work.progress().at(step, lesson.step() + 1, count);
           });
+      corrected.end();
       Tensors update = read(values).minus(global);
       after.accept(steps);
       double seconds = (System.nanoTime() - began) / 1e9;

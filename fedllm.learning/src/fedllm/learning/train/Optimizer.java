@@ -43,13 +43,13 @@ final class Optimizer {
   }
 
   /**
-   * Starts at {@code round}'s values, which its steps change.
+   * Starts at those of {@code round}'s values that move.
    *
    * @param before what an earlier one remembered; empty for nothing
    */
   Optimizer(Rule rule, Descent.Round round, List<float[]> before) {
     model = round.model();
-    values = round.values();
+    values = round.moving().of(round.values());
     int next = 0;
     for (Rule.Memory one : rule.memory()) {
       NDList list = new NDList();
