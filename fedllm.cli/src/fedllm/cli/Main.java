@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       BenchCommand.class,
       ChaosCommand.class,
+      RecipeCommand.class,
       PretrainCommand.class
     },
     footer = {"", "fedllm build, test, format, resolve and clean work on the sources."})

@@ -34,14 +34,19 @@ record Phrasing(String question, String answer) {
               "Which NOUN does WHO ASKS, and what is the NOUN2?",
               "WHO SAYS VALUE, and the NOUN2 is VALUE2."));
 
-  /** A question and its answer. */
-  record Exchange(String question, String answer) {}
+  /**
+   * A question and its answer.
+   *
+   * @param topic what is asked for first: a label by which texts can be cut
+   */
+  record Exchange(String question, String answer, String topic) {}
 
   /** Fills the patterns with the relations {@code first} and {@code second} of somebody. */
   Exchange about(Domain domain, Resident resident, int first, int second) {
     return new Exchange(
         fill(question, domain, resident, first, second),
-        fill(answer, domain, resident, first, second));
+        fill(answer, domain, resident, first, second),
+        domain.relations().get(first).noun());
   }
 
   private static String fill(

@@ -70,7 +70,13 @@ public record Job(
     return new LocalSilo(POOLED, silos.stream().flatMap(silo -> silo.files().stream()).toList(), 1);
   }
 
-  private static Job parse(String source, Path folder, String text, Variables variables) {
+  /**
+   * Reads a job's text.
+   *
+   * @param source what messages call it
+   * @param folder where its relative paths start
+   */
+  public static Job parse(String source, Path folder, String text, Variables variables) {
     Yaml written = Yaml.read(text, source);
     Set<String> unset = new TreeSet<>();
     for (ScalarNode scalar : Scalars.of(written.node())) {

@@ -16,6 +16,9 @@ public final class Variables {
   /** Where the sample jobs look for real data. */
   static final String DATA = "FEDLLM_DATA";
 
+  /** Where the product's own texts and its small model lie. */
+  static final String DEMO = "FEDLLM_DEMO";
+
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
 
   private static final String SOURCES =
@@ -37,7 +40,8 @@ public final class Variables {
   }
 
   /**
-   * The environment; {@code FEDLLM_DATA} is the data beside the workspace where nobody says else.
+   * The environment; {@code FEDLLM_DATA} is the data beside the workspace where nobody says else,
+   * {@code FEDLLM_DEMO} the workspace's own.
    */
   public static Variables of(Map<String, String> environment, Path workspace) {
     Map<String, String> values = new TreeMap<>(environment);
@@ -45,6 +49,7 @@ public final class Variables {
     if (Files.isDirectory(beside)) {
       values.putIfAbsent(DATA, beside.toString());
     }
+    values.putIfAbsent(DEMO, workspace.resolve("launch/demo").normalize().toString());
     return new Variables(values);
   }
 
