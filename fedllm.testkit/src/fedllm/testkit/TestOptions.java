@@ -6,6 +6,7 @@ import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Array;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -134,7 +135,11 @@ public final class TestOptions implements Options {
 
   private static void check(Method member, Object value) {
     Range range = member.getAnnotation(Range.class);
-    if (range != null) {
+    if (range != null && value.getClass().isArray()) {
+      for (int i = 0; i < Array.getLength(value); i++) {
+        check(member, Array.get(value, i));
+      }
+    } else if (range != null) {
       double number = ((Number) value).doubleValue();
       if (!(number >= range.min() && number > range.above() && number <= range.max())
           && !(number == Double.POSITIVE_INFINITY && range.max() == number)) {

@@ -12,10 +12,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A silo that trains by LoRA on a list of examples. */
+/** A silo that trains on a list of examples. */
 public record Place(
-    Path base, Scope scope, List<Example> train, List<Example> heldOut, Options lora)
+    Path base, Scope scope, List<Example> train, List<Example> heldOut, Choice<PeftMethod> peft)
     implements Site {
+
+  /** By LoRA. */
+  public Place(Path base, Scope scope, List<Example> train, List<Example> heldOut, Options lora) {
+    this(base, scope, train, heldOut, new Choice<>(new Lora(), lora));
+  }
 
   @Override
   public Data data() {
@@ -37,6 +42,6 @@ public record Place(
     if (!key.equals("peft") || contract != PeftMethod.class) {
       throw new IllegalArgumentException(key);
     }
-    return new Choice<>(contract.cast(new Lora()), lora);
+    return new Choice<>(contract.cast(peft.plugin()), peft.options());
   }
 }

@@ -28,6 +28,7 @@ public interface AggregationStrategy {
    *
    * @param global the tensors of the global state
    * @param settings what the planner gave the client, such as a rank
+   * @throws fedllm.api.error.Ends where nobody can send what they ask for
    */
   default Schema update(Options options, Schema global, Map<String, Object> settings) {
     return global;

@@ -121,20 +121,42 @@ public final class LanguageModel implements AutoCloseable {
     return manager.newSubManager();
   }
 
-  /** Values as the list argument {@code name}, owned by {@code owner}. */
+  /**
+   * Values as the list argument {@code name}, owned by {@code owner}; their ranks may be other ones
+   * than the schema's.
+   */
   public NDList list(NDManager owner, String name, Tensors values) {
-    if (!values.schema().equals(schema)) {
+    if (!fits(values.schema())) {
       throw new IllegalArgumentException("the adapter has other tensors: " + schema);
     }
     NDList list = new NDList();
     for (int i = 0; i < schema.tensors().size(); i++) {
-      long[] shape = schema.tensors().get(i).shape().stream().mapToLong(Long::longValue).toArray();
+      List<Long> sizes = values.schema().tensors().get(i).shape();
+      long[] shape = sizes.stream().mapToLong(Long::longValue).toArray();
       list.add(owner.create(values.values(i), new Shape(shape)));
     }
     if (list.isEmpty()) {
       list.add(owner.create(0f)); // an empty list argument cannot be passed; no method reads this
     }
     return Kernel.list(name, list);
+  }
+
+  private boolean fits(Schema other) {
+    List<Tensor> tensors = schema.tensors();
+    if (other.tensors().size() != tensors.size()) {
+      return false;
+    }
+    for (int i = 0; i < tensors.size(); i++) {
+      Parameter parameter = script.parameters().get(i);
+      Tensor there = other.tensors().get(i);
+      int axis = parameter.rankAxis();
+      boolean ranked = axis >= 0 && there.shape().size() == parameter.shape().size();
+      List<Long> shape = ranked ? parameter.shape(there.shape().get(axis)) : parameter.shape();
+      if (!there.name().equals(tensors.get(i).name()) || !there.shape().equals(shape)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

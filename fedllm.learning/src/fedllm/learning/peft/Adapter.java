@@ -92,6 +92,16 @@ public record Adapter(
     return new Schema(tensors);
   }
 
+  /** Everything that is trained, in the schema's order. */
+  public List<Parameter> parameters() {
+    List<Parameter> parameters = new ArrayList<>();
+    for (Adapter adapter : all()) {
+      parameters.addAll(adapter.common);
+      adapter.grafts.forEach(graft -> parameters.addAll(graft.parameters()));
+    }
+    return parameters;
+  }
+
   /** The same with other parameters; the function sees each once, in the schema's order. */
   public Adapter with(UnaryOperator<Parameter> change) {
     List<Graft> changed = new ArrayList<>();

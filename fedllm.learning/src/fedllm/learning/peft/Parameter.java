@@ -1,6 +1,7 @@
 package fedllm.learning.peft;
 
 import fedllm.api.random.Philox;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,11 +12,27 @@ import java.util.List;
  * @param name its name inside the module, such as {@code lora_A.weight}
  * @param shape its sizes
  * @param first its first values
+ * @param rankAxis the axis that is the method's rank, of which a client may be given the first few
+ *     alone; -1 for none. Equations must not name its size
  */
-public record Parameter(String symbol, String name, List<Long> shape, Fill first) {
+public record Parameter(String symbol, String name, List<Long> shape, Fill first, int rankAxis) {
 
   public Parameter {
     shape = List.copyOf(shape);
+  }
+
+  /** One that every client holds whole. */
+  public Parameter(String symbol, String name, List<Long> shape, Fill first) {
+    this(symbol, name, shape, first, -1);
+  }
+
+  /** The same for another rank; one without stays as it is. */
+  public List<Long> shape(long rank) {
+    List<Long> other = new ArrayList<>(shape);
+    if (rankAxis >= 0) {
+      other.set(rankAxis, rank);
+    }
+    return other;
   }
 
   /** First values. */

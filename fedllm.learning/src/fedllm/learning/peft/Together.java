@@ -41,7 +41,11 @@ public final class Together {
     String first = dot < 0 ? parameter.name() : parameter.name().substring(0, dot);
     String rest = parameter.name().substring(first.length());
     return new Parameter(
-        parameter.symbol(), first + "." + name + rest, parameter.shape(), parameter.first());
+        parameter.symbol(),
+        first + "." + name + rest,
+        parameter.shape(),
+        parameter.first(),
+        parameter.rankAxis());
   }
 
   private static JsonNode config(Adapter adapter) {

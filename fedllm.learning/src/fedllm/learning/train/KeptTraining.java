@@ -34,16 +34,22 @@ record KeptTraining(
 
   @Override
   public Learned train(Work work, Tensors global) {
-    return train(work, global, Phase.WHOLE);
+    return train(work, global, Phase.WHOLE, work.absolute());
   }
 
   @Override
   public Learned train(Work work, Tensors from, Phase phase) {
-    Phase changed = change.of(from, phase);
+    return train(work, from, phase, false);
+  }
+
+  private Learned train(Work work, Tensors from, Phase phase, boolean absolute) {
+    Tensors mine = training.view(work, from);
+    Phase changed = change.of(mine, phase);
     return training.train(
         work,
-        from,
+        mine,
         changed,
+        absolute,
         memories.getOrDefault(changed.name(), List.of()),
         steps -> memories.put(changed.name(), List.copyOf(steps.memory())));
   }

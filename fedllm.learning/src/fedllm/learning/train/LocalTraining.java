@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
+import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Learned;
 import fedllm.api.trainer.Site;
@@ -20,6 +21,7 @@ import fedllm.learning.base.Reading;
 import fedllm.learning.objective.Objective;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
+import fedllm.learning.peft.Restriction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -73,24 +75,36 @@ public final class LocalTraining implements Training {
   }
 
   @Override
+  public Tensors view(Work work, Tensors global) {
+    return Restriction.of(adapter, work.settings()).of(global);
+  }
+
+  @Override
   public Learned train(Work work, Tensors global) {
-    return train(work, global, Phase.WHOLE, List.of(), steps -> {});
+    return train(work, view(work, global), Phase.WHOLE, work.absolute(), List.of(), steps -> {});
   }
 
   /**
    * Goes through a round's lessons in one way, going on from what the steps of another one
    * remember.
    *
+   * @param mine this client's values, as {@link #view} makes them
+   * @param absolute whether the update is what the client holds then, not how far that moved
    * @param after sees the steps when all are done
    */
   Learned train(
-      Work work, Tensors global, Phase phase, List<float[]> before, Consumer<Descent.Steps> after) {
+      Work work,
+      Tensors mine,
+      Phase phase,
+      boolean absolute,
+      List<float[]> before,
+      Consumer<Descent.Steps> after) {
     long began = System.nanoTime();
     Losses losses = new Losses();
     try (NDManager owner = model.newManager()) {
-      NDList values = model.list(owner, "p", global);
-      NDList start = model.list(owner, "start", global);
-      Moving moving = new Moving(model.schema(), phase.moves());
+      NDList values = model.list(owner, "p", mine);
+      NDList start = model.list(owner, "start", mine);
+      Moving moving = new Moving(mine.schema(), phase.moves());
       Corrections.AtWork corrected =
           corrections.begin(owner, phase.corrections(), moving.schema(), moving.of(values));
       Descent.Steps steps =
@@ -110,10 +124,11 @@ public final class LocalTraining implements Training {
             work.progress().at(step, lesson.step() + 1, count);
           });
       corrected.end();
-      Tensors update = read(values).minus(global);
+      Tensors learned = read(values, mine.schema());
+      Tensors update = absolute ? learned : learned.minus(mine);
       after.accept(steps);
       double seconds = (System.nanoTime() - began) / 1e9;
-      return new Learned(update, lessons.examples(), losses.metrics(seconds));
+      return new Learned(update, lessons.examples(), losses.metrics(seconds), absolute);
     }
   }
 
@@ -140,17 +155,17 @@ public final class LocalTraining implements Training {
     return loss;
   }
 
-  private Tensors read(NDList values) {
+  private static Tensors read(NDList values, Schema schema) {
     List<float[]> arrays = new ArrayList<>();
     for (NDArray value : values) {
       arrays.add(value.toFloatArray());
     }
-    Tensors tensors = new Tensors(model.schema(), arrays);
+    Tensors tensors = new Tensors(schema, arrays);
     for (int i = 0; i < arrays.size(); i++) {
       for (float x : arrays.get(i)) {
         if (!Float.isFinite(x)) {
           throw new SitsOut(
-              model.schema().tensors().get(i)
+              schema.tensors().get(i)
                   + " is no longer finite; lower trainer.learningRate or set trainer.clipNorm");
         }
       }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import fedllm.api.error.SitsOut;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Part;
 import fedllm.learning.kernel.Kernel;
@@ -56,6 +57,11 @@ final class Optimizer {
       for (NDArray value : values) {
         List<Long> like = Arrays.stream(value.getShape().getShape()).boxed().toList();
         Shape shape = new Shape(one.shape().apply(like));
+        if (!before.isEmpty() && before.get(next).length != shape.size()) {
+          throw new SitsOut(
+              "trainer.keepState goes on with an optimizer's memory of other ranks than this order"
+                  + " gives; set it to false where ranks change");
+        }
         list.add(
             before.isEmpty()
                 ? round.owner().zeros(shape)

@@ -20,12 +20,17 @@ record PlainTraining(LocalTraining training, Phase.Change change) implements Gra
 
   @Override
   public Learned train(Work work, Tensors global) {
-    return train(work, global, Phase.WHOLE);
+    return train(work, global, Phase.WHOLE, work.absolute());
   }
 
   @Override
   public Learned train(Work work, Tensors from, Phase phase) {
-    return training.train(work, from, change.of(from, phase), List.of(), steps -> {});
+    return train(work, from, phase, false);
+  }
+
+  private Learned train(Work work, Tensors from, Phase phase, boolean absolute) {
+    Tensors mine = training.view(work, from);
+    return training.train(work, mine, change.of(mine, phase), absolute, List.of(), steps -> {});
   }
 
   @Override

@@ -223,13 +223,15 @@ public final class Lora implements PeftMethod {
             "A",
             "lora_A.weight",
             List.of((long) shape.rank(), (long) at.in()),
-            (random, values) -> uniform(random, 1 / Math.sqrt(at.in()), values));
+            (random, values) -> uniform(random, 1 / Math.sqrt(at.in()), values),
+            0);
     Parameter b =
         new Parameter(
             "B",
             "lora_B.weight",
             List.of((long) at.out(), (long) shape.rank()),
-            Parameter.Fill.ZERO);
+            Parameter.Fill.ZERO,
+            1);
     return new Graft(
         at,
         List.of(a, b),
@@ -244,13 +246,15 @@ public final class Lora implements PeftMethod {
             "A",
             "lora_embedding_A",
             List.of((long) shape.rank(), (long) at.in()),
-            Parameter.Fill.ZERO);
+            Parameter.Fill.ZERO,
+            0);
     Parameter b =
         new Parameter(
             "B",
             "lora_embedding_B",
             List.of((long) at.out(), (long) shape.rank()),
-            (random, values) -> random.addNormals(0, 1, values, values.length));
+            (random, values) -> random.addNormals(0, 1, values, values.length),
+            1);
     String looked = "linear(torch.embedding(torch.t(A), torch.clamp_min(x, 0)), B)";
     return new Graft(
         at,

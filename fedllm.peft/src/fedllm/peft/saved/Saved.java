@@ -56,7 +56,8 @@ public final class Saved implements PeftMethod {
         parameter.symbol(),
         parameter.name(),
         parameter.shape(),
-        (random, first) -> System.arraycopy(values, 0, first, 0, first.length));
+        (random, first) -> System.arraycopy(values, 0, first, 0, first.length),
+        parameter.rankAxis());
   }
 
   private static Path folder(String text) {

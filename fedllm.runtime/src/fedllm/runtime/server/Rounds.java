@@ -86,6 +86,11 @@ final class Rounds {
 
   /** Publishes a round's state and orders. */
   Asking ask(int round, List<Assignment> plan) {
+    if (round > 0) { // what cannot be answered is not asked
+      plan.stream()
+          .filter(a -> a.tasks().contains(Task.TRAIN))
+          .forEach(a -> expected(a.settings()));
+    }
     return orders.ask(round, plan, crew, global);
   }
 

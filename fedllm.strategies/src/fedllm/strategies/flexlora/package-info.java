@@ -1,0 +1,2 @@
+/** FlexLoRA: the best factors of the mean product. */
+package fedllm.strategies.flexlora;

@@ -1,0 +1,2 @@
+/** HetLoRA: factors of different ranks, padded with zeros. */
+package fedllm.strategies.hetlora;

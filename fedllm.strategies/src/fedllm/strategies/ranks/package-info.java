@@ -1,0 +1,2 @@
+/** A rank for each client. */
+package fedllm.strategies.ranks;
