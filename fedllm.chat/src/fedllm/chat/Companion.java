@@ -37,7 +37,7 @@ final class Companion implements AutoCloseable {
       Adapters.Opened opened =
           adapter == null
               ? new Adapters.Opened(Adapter.NONE, new Tensors(Adapter.NONE.schema()))
-              : adapters.open(adapter, base.architecture());
+              : adapters.open(adapter, base.architecture(), base);
       model = new LanguageModel(base, opened.adapter());
       return new Companion(model, opened.values());
     } catch (RuntimeException | Error e) {

@@ -81,6 +81,7 @@ public final class Main implements Callable<Integer> {
               options.model(),
               options.adapter(),
               new Adapters(plugins.methods()),
+              plugins.bases().weights(options.model(), null),
               storage,
               data(plugins.all().infos(), holdings),
               options.heldOutOnly());

@@ -11,6 +11,7 @@ import fedllm.api.trainer.Site;
 import fedllm.learning.model.Architecture;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.Adapters;
+import fedllm.learning.peft.Frozen;
 import fedllm.learning.peft.PeftMethod;
 import fedllm.learning.storage.Storage;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ final class Subject implements Site, PeftMethod {
   private final Path model;
   private final Path adapter;
   private final Adapters adapters;
+  private final Frozen base;
   private final Choice<Storage> storage;
   private final Data data;
   private final boolean heldOutOnly;
@@ -32,6 +34,7 @@ final class Subject implements Site, PeftMethod {
    * A subject.
    *
    * @param adapter its folder, or null
+   * @param base the model's own weights
    * @param storage null for what needs no conversion
    * @param heldOutOnly whether only what the data holds out is measured on
    */
@@ -39,12 +42,14 @@ final class Subject implements Site, PeftMethod {
       Path model,
       Path adapter,
       Adapters adapters,
+      Frozen base,
       Choice<Storage> storage,
       Data data,
       boolean heldOutOnly) {
     this.model = model;
     this.adapter = adapter;
     this.adapters = adapters;
+    this.base = base;
     this.storage = storage;
     this.data = data;
     this.heldOutOnly = heldOutOnly;
@@ -60,7 +65,7 @@ final class Subject implements Site, PeftMethod {
     if (adapter == null) {
       return Adapter.NONE;
     }
-    Adapters.Opened opened = adapters.open(adapter, architecture);
+    Adapters.Opened opened = adapters.open(adapter, architecture, base);
     values = opened.values();
     return opened.adapter();
   }

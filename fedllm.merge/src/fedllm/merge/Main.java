@@ -49,7 +49,8 @@ public final class Main implements Callable<Integer> {
       Adapters.Opened adapter =
           options.adapter() == null
               ? new Adapters.Opened(Adapter.NONE, new Tensors(new Schema(List.of())))
-              : new Adapters(plugins.make(PeftMethod.class)).open(options.adapter(), model);
+              : new Adapters(plugins.make(PeftMethod.class))
+                  .open(options.adapter(), model, bases.weights(folder, head));
       ModelFolder written =
           new Merge(ModelFolder.open(folder), model, adapter, options.labels())
               .write(options.out(), options.dtype(), options.shard(), Main::show);

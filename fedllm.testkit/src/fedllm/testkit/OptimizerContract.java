@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import fedllm.api.optimizer.Descent;
 import fedllm.api.optimizer.ServerOptimizer;
 import fedllm.api.plugin.Options;
+import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Unit;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,22 +23,40 @@ public interface OptimizerContract {
     return TestOptions.none();
   }
 
-  private static List<float[]> round(Descent descent, int round) {
-    List<float[]> results = new ArrayList<>();
+  /** The global state's tensors. */
+  default Schema state() {
+    return Samples.SCHEMA;
+  }
+
+  /** What the strategy makes that it goes with. */
+  default Schema combined() {
+    return state();
+  }
+
+  private List<float[]> round(Descent descent, int round) {
     descent.begin(round);
+    Schema next = descent.next(state(), combined());
+    boolean byModule = !combined().equals(state()) || !next.equals(state());
+    List<float[]> results = new ArrayList<>();
     int u = 0;
-    for (Unit unit : Samples.blocks(Samples.SCHEMA)) {
-      float[] global = Samples.normal(unit.length(), u);
-      float[] update = Samples.normal(unit.length(), 100L * round + u++);
+    for (Unit unit : byModule ? next.modules() : Samples.blocks(next)) {
+      float[] global = Samples.normal(length(unit, state(), byModule), u);
+      float[] update = Samples.normal(length(unit, combined(), byModule), 100L * round + u++);
       float[] globalBefore = global.clone();
       float[] updateBefore = update.clone();
-      float[] next = new float[unit.length()];
-      descent.step(unit, global, update, next);
+      float[] result = new float[unit.length()];
+      descent.step(unit, global, update, result);
       assertArrayEquals(globalBefore, global, "the global state was changed");
       assertArrayEquals(updateBefore, update, "the update was changed");
-      results.add(next);
+      results.add(result);
     }
     return results;
+  }
+
+  private static int length(Unit unit, Schema schema, boolean byModule) {
+    return byModule
+        ? (int) schema.only(module -> module.equals(unit.module())).size()
+        : unit.length();
   }
 
   @Test

@@ -8,6 +8,7 @@ import fedllm.learning.model.Architecture;
 import fedllm.learning.model.Head;
 import fedllm.learning.model.ModelConfig;
 import fedllm.learning.model.ModelFamily;
+import fedllm.learning.peft.Frozen;
 import fedllm.learning.storage.Storage;
 import fedllm.learning.text.Tokenizer;
 import java.nio.file.Path;
@@ -144,6 +145,11 @@ public final class Bases {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new SitsOut(config.file() + ": makes no model: " + e.getMessage(), e);
     }
+  }
+
+  /** A model's weights, read from its files when they are asked for. */
+  public Frozen weights(Path path, Head head) {
+    return new Weights(ModelFolder.open(path), architecture(path, head), precision)::rows;
   }
 
   /** Memory that the weights of all open models take. */

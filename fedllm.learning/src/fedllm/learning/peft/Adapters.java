@@ -79,14 +79,39 @@ public final class Adapters {
   }
 
   /**
+   * Opens a folder for one model, of whose weights no value is made.
+   *
+   * @throws SitsOut as {@link #open(Path, Architecture, Frozen)}, and where a value is
+   */
+  public Opened open(Path folder, Architecture model) {
+    return open(
+        folder,
+        model,
+        (weight, from, count) -> {
+          throw new SitsOut(
+              folder
+                  + ": its values are made again of the base's "
+                  + weight
+                  + ", which cannot be read here; merge it into a model first");
+        });
+  }
+
+  /**
    * Opens a folder for one model.
    *
+   * @param base asked for weights only where the values are {@linkplain Replayed made of them}
    * @throws SitsOut when a file is missing or broken, asks for what no method here can do, or does
    *     not belong to the model; the message names file and key, or tensor
    */
-  public Opened open(Path folder, Architecture model) {
-    Adapter adapter = shape(folder, model);
-    return new Opened(adapter, AdapterFolder.open(folder).read(adapter.schema()));
+  public Opened open(Path folder, Architecture model, Frozen base) {
+    AdapterFolder files = AdapterFolder.open(folder);
+    AdapterConfig config = AdapterConfig.of(files);
+    Adapter adapter = read(config, model);
+    return new Opened(
+        adapter,
+        config.type().equals(Replayed.TYPE)
+            ? Replayed.values(files, config, adapter, base)
+            : files.read(adapter.schema()));
   }
 
   /**
@@ -134,6 +159,9 @@ public final class Adapters {
   }
 
   private Adapter read(AdapterConfig config, Architecture model) {
+    if (config.type().equals(Replayed.TYPE)) {
+      return read(Replayed.adapter(config), model);
+    }
     if (config.type().equals(Together.TYPE)) {
       Map<String, Adapter> adapters = new LinkedHashMap<>();
       config.inner("adapters").forEach((name, one) -> adapters.put(name, read(one, model)));

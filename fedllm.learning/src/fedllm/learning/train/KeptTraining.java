@@ -8,8 +8,6 @@ import fedllm.api.trainer.Work;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,23 +66,13 @@ record KeptTraining(
   @Override
   public void snapshot(DataOutput out) throws IOException {
     if (memories.keySet().stream().allMatch(String::isEmpty)) {
-      write(out, memories.getOrDefault("", List.of()));
+      Floats.write(out, memories.getOrDefault("", List.of()));
       return;
     }
     out.writeInt(-memories.size());
     for (Map.Entry<String, List<float[]>> memory : memories.entrySet()) {
       out.writeUTF(memory.getKey());
-      write(out, memory.getValue());
-    }
-  }
-
-  private static void write(DataOutput out, List<float[]> memory) throws IOException {
-    out.writeInt(memory.size());
-    for (float[] values : memory) {
-      ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES));
-      bytes.asFloatBuffer().put(values);
-      out.writeInt(values.length);
-      out.write(bytes.array());
+      Floats.write(out, memory.getValue());
     }
   }
 
@@ -93,23 +81,11 @@ record KeptTraining(
     memories.clear();
     int count = in.readInt();
     if (count >= 0) {
-      memories.put("", read(in, count));
+      memories.put("", Floats.read(in, count));
     }
     for (int left = -count; left > 0; left--) {
-      memories.put(in.readUTF(), read(in, in.readInt()));
+      memories.put(in.readUTF(), Floats.read(in, in.readInt()));
     }
-  }
-
-  private static List<float[]> read(DataInput in, int count) throws IOException {
-    List<float[]> memory = new ArrayList<>();
-    for (int left = count; left > 0; left--) {
-      float[] values = new float[in.readInt()];
-      byte[] bytes = new byte[Math.multiplyExact(values.length, Float.BYTES)];
-      in.readFully(bytes);
-      ByteBuffer.wrap(bytes).asFloatBuffer().get(values);
-      memory.add(values);
-    }
-    return List.copyOf(memory);
   }
 
   @Override

@@ -90,9 +90,9 @@ public final class LocalTraining implements Training {
    *
    * @param mine this client's values, as {@link #view} makes them
    * @param absolute whether the update is what the client holds then, not how far that moved
-   * @param after sees the steps when all are done
+   * @param after sees the steps when all are done, and what they have is still there
    */
-  Learned train(
+  public Learned train(
       Work work,
       Tensors mine,
       Phase phase,

@@ -3,15 +3,15 @@ package fedllm.learning.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import fedllm.api.random.Philox;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Part;
+import fedllm.learning.seeds.Direction;
 import java.util.Arrays;
 
 /**
- * Moves what is trained along a random direction, in place: {@code p += s z}, z standard normal,
- * one stream over all tensors in their order, drawn a block at a time. The same stream moves it
- * back, up to rounding. One thread.
+ * Moves what is trained along a random direction, in place: {@code p += s z}, one direction over
+ * all tensors in their order, drawn a block at a time. The same direction moves it back, up to
+ * rounding. One thread.
  */
 public final class Perturbation {
 
@@ -38,15 +38,15 @@ public final class Perturbation {
     this.values = values;
   }
 
-  /** Adds {@code scale} times the direction of a stream. */
-  public void move(Philox direction, double scale) {
+  /** Adds {@code scale} times a direction. */
+  public void move(Direction direction, double scale) {
     long position = 0;
     for (NDArray value : values) {
       long size = value.size();
       for (long from = 0; from < size; from += BLOCK) {
         int count = (int) Math.min(BLOCK, size - from);
         Arrays.fill(block, 0, count, 0);
-        direction.addNormals(position, 1, block, count);
+        direction.add(position, 1, block, count);
         position += count;
         add(value, from, count == BLOCK ? block : Arrays.copyOf(block, count), scale);
       }

@@ -3,7 +3,6 @@ package fedllm.trainers.mezo;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
-import fedllm.api.random.Philox;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Trainer;
 import fedllm.api.trainer.Training;
@@ -11,6 +10,7 @@ import fedllm.learning.base.Bases;
 import fedllm.learning.base.Part;
 import fedllm.learning.objective.Gradient;
 import fedllm.learning.objective.Objective;
+import fedllm.learning.seeds.Direction;
 import fedllm.learning.train.Descent;
 import fedllm.learning.train.Lessons;
 import fedllm.learning.train.LocalTraining;
@@ -81,7 +81,7 @@ public final class Mezo implements Trainer {
       Perturbation perturbation = new Perturbation(round.model(), round.values());
       double epsilon = config.epsilon();
       return (lesson, rate) -> {
-        Philox z = round.scope().random(round.number(), lesson.step(), "direction");
+        Direction z = round.scope().random(round.number(), lesson.step(), "direction")::addNormals;
         perturbation.move(z, epsilon);
         double above = round.loss(lesson);
         perturbation.move(z, -2 * epsilon);

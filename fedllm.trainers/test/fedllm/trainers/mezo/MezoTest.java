@@ -74,7 +74,7 @@ class MezoTest {
       NDList p = model.list(owner, "p", initial);
       Perturbation perturbation = new Perturbation(model, p);
       Philox z = Philox.of(1, 1, "bank", 0, "direction");
-      perturbation.move(z, 0.01);
+      perturbation.move(z::addNormals, 0.01);
       float[] whole = new float[(int) initial.schema().size()];
       z.addNormals(0, 1, whole, whole.length);
       int at = 0;
@@ -84,8 +84,8 @@ class MezoTest {
           assertEquals(initial.values(t)[i] + 0.01 * whole[at++], moved[i], 1e-6);
         }
       }
-      perturbation.move(z, -0.02);
-      perturbation.move(z, 0.01);
+      perturbation.move(z::addNormals, -0.02);
+      perturbation.move(z::addNormals, 0.01);
       for (int t = 0; t < p.size(); t++) {
         NDArray back = p.get(t);
         float[] values = back.toFloatArray();

@@ -1,0 +1,2 @@
+/** Follows estimates of the gradient once they agree. */
+package fedllm.strategies.fwdllm;
