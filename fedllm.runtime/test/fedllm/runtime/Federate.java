@@ -3,7 +3,11 @@ package fedllm.runtime;
 import fedllm.api.error.Cancelled;
 import fedllm.api.error.Refused;
 import fedllm.api.run.RunView;
+import fedllm.api.transport.Receiver;
+import fedllm.api.transport.Sender;
 import fedllm.api.transport.Transport;
+import fedllm.runtime.message.Post;
+import fedllm.runtime.message.Word;
 import fedllm.runtime.plugin.Plugins;
 import fedllm.runtime.server.Console;
 import fedllm.runtime.server.Server;
@@ -154,6 +158,33 @@ final class Federate implements AutoCloseable {
       }
     }
     throw new TimeoutException("the run is " + console.run(run));
+  }
+
+  /** Waits until a silo has sent an update, or did not long ago. */
+  void awaitManifest(String silo) throws InterruptedException {
+    try (MemoryTransport transport = new MemoryTransport(broker);
+        Receiver receiver = transport.receiver()) {
+      receiver.follow("fedllm.test.silo." + silo, 0);
+      while (receiver.poll(100).stream()
+          .noneMatch(record -> "manifest".equals(record.headers().get(Post.KIND)))) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Waits until the server has heard all that a silo wrote up to now. */
+  void awaitHeard(Console console, String silo) throws InterruptedException {
+    String mark = "mark " + System.nanoTime();
+    Object tick = new Object();
+    try (MemoryTransport transport = new MemoryTransport(broker);
+        Sender sender = transport.sender()) {
+      while (console.silos().stream().noneMatch(s -> s.doing().contains(mark))) {
+        new Post(sender).word("fedllm.test.silo." + silo, new Word.Beat(Map.of("test", mark)));
+        synchronized (tick) {
+          tick.wait(10);
+        }
+      }
+    }
   }
 
   /** Waits until a server stands by, who says so to whoever asks it. */

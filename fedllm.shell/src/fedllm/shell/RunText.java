@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A run's progress in lines. */
 public final class RunText {
@@ -57,7 +58,8 @@ public final class RunText {
       parts.add(run.id() + " starts");
     } else {
       parts.add(run.id() + " round " + round.number() + of(run) + " closed");
-      parts.add(String.join(", ", round.members()));
+      parts.add(
+          round.members().stream().map(m -> member(round, m)).collect(Collectors.joining(", ")));
       parts.add(Numbers.seconds(round.seconds()));
       parts.add(Numbers.bytes(round.bytesUp()) + " up");
     }
@@ -65,6 +67,13 @@ public final class RunText {
     new TreeMap<>(round.absent()).forEach((client, why) -> parts.add(client + " absent: " + why));
     parts.addAll(round.changes());
     return String.join(" · ", parts);
+  }
+
+  private static String member(RoundView round, String client) {
+    int late = round.late().getOrDefault(client, 0);
+    return late == 0
+        ? client
+        : client + " (" + late + (late == 1 ? " round" : " rounds") + " late)";
   }
 
   private static List<String> measured(RunView run, RoundView round) {

@@ -55,7 +55,8 @@ final class FakeFederation implements Federation {
         Map.of("bank", Map.of("loss", 4.0 - number), "school", Map.of("loss", 5.0 - number)),
         "0123456789abcdef0123",
         List.of(),
-        number == 2 ? List.of("strategy fedavg 0.1.0 -> 0.2.0") : List.of());
+        number == 2 ? List.of("strategy fedavg 0.1.0 -> 0.2.0") : List.of(),
+        number == 2 ? Map.of("school", 1) : Map.of());
   }
 
   @Override

@@ -25,7 +25,7 @@ final class WatchTest {
         demo-1 starts
         demo-1 RUNNING · round 0/10 · 1.5 MB up · 34.0 s left
         demo-1 round 1/10 closed · bank, school · 1.5 s · 1.5 MB up · before it loss 4.500
-        demo-1 round 2/10 closed · bank, school · 1.5 s · 1.5 MB up · loss 2.500 · clinic absent: \
+        demo-1 round 2/10 closed · bank, school (1 round late) · 1.5 s · 1.5 MB up · loss 2.500 · clinic absent: \
         lacks codec topk 0.2.0 · strategy fedavg 0.1.0 -> 0.2.0
         demo-1 COMPLETED · round 2/10 · loss 2.500 · 4.5 MB up
         """,

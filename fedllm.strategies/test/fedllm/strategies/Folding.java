@@ -33,11 +33,21 @@ public final class Folding {
   /** With so many examples. */
   public static float[] of(
       AggregationStrategy strategy, Options options, long[] examples, float[]... updates) {
+    return late(strategy, options, examples, new int[updates.length], updates);
+  }
+
+  /** So many rounds late. */
+  public static float[] late(
+      AggregationStrategy strategy,
+      Options options,
+      long[] examples,
+      int[] late,
+      float[][] updates) {
     int size = updates[0].length;
     Tensor tensor = new Tensor("m", "w", List.of((long) size));
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < updates.length; i++) {
-      members.add(new Member("silo-" + i, examples[i]));
+      members.add(new Member("silo-" + i, examples[i], late[i]));
     }
     strategy.admit(options, members.size());
     Round round = new Round(1, members, new Schema(List.of(tensor)), Samples.SCOPE);

@@ -35,6 +35,13 @@ public final class ScriptedConductor implements Conductor {
     return new Event.Opened(round, assignments);
   }
 
+  /** The same where some still work on what an earlier round asked. */
+  public Event opened(int round, String... late) {
+    Set<String> goOn = Set.of(late);
+    return new Event.Opened(
+        round, assignments.stream().filter(a -> !goOn.contains(a.client())).toList(), goOn);
+  }
+
   /** Why the last round that was given up could not close. */
   public String lastReason() {
     return lastReason;

@@ -9,7 +9,10 @@ public interface Conductor {
   /** Opens a round: plans it, and publishes its orders with the global state. */
   void open(int round);
 
-  /** Closes a round with the members that have arrived, folds them, and records the new state. */
+  /**
+   * Closes a round with the members that have arrived, folds them, and records the new state. Who
+   * has not come goes on where {@link Course#maxStaleness} lets it.
+   */
   void close(int round);
 
   /** Gives a round up that cannot close, and opens it again; after three times the run ends. */

@@ -19,4 +19,15 @@ public interface Course {
   default boolean awaitsLost() {
     return false;
   }
+
+  /**
+   * How many rounds late an update may count. 0: what has not come when a round closes does not
+   * count, and its client is asked anew. Above 0: the client goes on with what it was asked, and is
+   * asked for nothing else; its update counts in the round that is open when it comes, with its
+   * {@linkplain fedllm.api.strategy.Member#staleness staleness}. Who would be later than that is
+   * given up, and asked anew.
+   */
+  default int maxStaleness() {
+    return 0;
+  }
 }

@@ -3,6 +3,7 @@ package fedllm.api.protocol;
 import fedllm.api.planner.Assignment;
 import fedllm.api.strategy.Member;
 import java.util.List;
+import java.util.Set;
 
 /** What a course can learn of its run. */
 public interface Event {
@@ -10,15 +11,27 @@ public interface Event {
   /** The run starts, or goes on after a crash, with this many rounds closed. */
   record Started(int closedRounds) implements Event {}
 
-  /** A round is open, and these clients were asked. */
-  record Opened(int round, List<Assignment> assignments) implements Event {
+  /**
+   * A round is open, and these clients were asked.
+   *
+   * @param late who still works on what an earlier round asked, as {@link Course#maxStaleness} lets
+   *     them
+   */
+  record Opened(int round, List<Assignment> assignments, Set<String> late) implements Event {
     public Opened {
       assignments = List.copyOf(assignments);
+      late = Set.copyOf(late);
+    }
+
+    /** Where nobody is late. */
+    public Opened(int round, List<Assignment> assignments) {
+      this(round, assignments, Set.of());
     }
   }
 
   /**
-   * A client's update of a round arrived whole and passed its checks.
+   * A client's update arrived whole and passed its checks, and counts in this round should it close
+   * now.
    *
    * @param seconds since the round was opened, by this server's clock
    */

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param plugins used in this round
  * @param changes plugins that were swapped before it, and silos that had lost what they remember,
  *     in words
+ * @param late by how many rounds updates came late and count all the same, by client; who was in
+ *     time is not in it
  */
 public record RoundView(
     int number,
@@ -30,4 +32,27 @@ public record RoundView(
     Map<String, Map<String, Double>> metrics,
     String sha256,
     List<UsedPlugin> plugins,
-    List<String> changes) {}
+    List<String> changes,
+    Map<String, Integer> late) {
+  public RoundView {
+    late = late == null ? Map.of() : Map.copyOf(late); // earlier versions do not say
+  }
+
+  /** One in which nobody was late. */
+  public RoundView(
+      int number,
+      List<String> members,
+      Map<String, String> absent,
+      double seconds,
+      long bytesUp,
+      long bytesDown,
+      long bytesFp32,
+      Map<String, Map<String, Double>> metrics,
+      String sha256,
+      List<UsedPlugin> plugins,
+      List<String> changes) {
+    this(
+        number, members, absent, seconds, bytesUp, bytesDown, bytesFp32, metrics, sha256, plugins,
+        changes, Map.of());
+  }
+}

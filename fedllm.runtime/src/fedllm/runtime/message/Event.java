@@ -47,7 +47,7 @@ public sealed interface Event {
   /**
    * Clients are asked.
    *
-   * @param clients what each is asked for
+   * @param clients what each is asked for, and who still works on what it was asked before
    * @param broadcast where the global state lies, or null where there is none yet
    * @param state where it lies as it is, for a server that has no file of it; null as above
    * @param memory where lies what the server's plugins remember; null where they remember nothing
@@ -69,11 +69,31 @@ public sealed interface Event {
   /**
    * What one client is asked for.
    *
-   * @param counted the last round in which its update counted, 0 for none: the round whose private
-   *     state it goes on from
+   * @param counted the round that asked for its last update that counted, 0 for none: the round
+   *     whose private state it goes on from
    * @param from where its topic ended when it was asked: what it answers comes after
+   * @param still the order that it still works on, and answers; null where it is this one
    */
-  record Asked(Set<Task> tasks, Map<String, Object> settings, int counted, long from) {}
+  record Asked(
+      Set<Task> tasks, Map<String, Object> settings, int counted, long from, Earlier still) {
+
+    /** Something new. */
+    public Asked(Set<Task> tasks, Map<String, Object> settings, int counted, long from) {
+      this(tasks, settings, counted, from, null);
+    }
+
+    /** The same, asked by an earlier order. */
+    public Asked by(Earlier order) {
+      return new Asked(tasks, settings, counted, from, order);
+    }
+  }
+
+  /**
+   * An order before the newest.
+   *
+   * @param broadcast the offset of its global state in the broadcast topic
+   */
+  record Earlier(Attempt attempt, long broadcast) {}
 
   /** Where a global state lies in the broadcast topic. */
   record Broadcast(int round, long offset, int chunks, long bytes, String sha256) {}
@@ -81,10 +101,22 @@ public sealed interface Event {
   /** Bytes that lie in the log as consecutive chunks of one topic. */
   record Kept(String topic, long offset, int chunks, long bytes, String sha256) {}
 
-  /** A round closed with these members, and nothing later changes that. */
+  /**
+   * A round closed with these members, and nothing later changes that.
+   *
+   * @param late who goes on with what it was asked, because its update may count in a later round
+   */
   record Closed(
-      Attempt attempt, Map<String, Counted> members, Map<String, String> absent, double seconds)
-      implements Event {}
+      Attempt attempt,
+      Map<String, Counted> members,
+      Map<String, String> absent,
+      double seconds,
+      Set<String> late)
+      implements Event {
+    public Closed {
+      late = late == null ? Set.of() : Set.copyOf(late); // earlier versions do not say
+    }
+  }
 
   /**
    * An update that counts.

@@ -23,7 +23,7 @@ import java.util.List;
 public final class Arrival {
 
   private final Attempt attempt;
-  private final Member member;
+  private Member member;
   private final String topic;
   private final long begin;
   private final Scratch scratch;
@@ -94,6 +94,12 @@ public final class Arrival {
     bytes += record.body().remaining();
     reader.read(record.body().duplicate());
     keep(record.body());
+  }
+
+  /** A round closed without it: it counts in a later one, which reads it from the log. */
+  void comesLate(int rounds) {
+    member = member.late(rounds);
+    kept = null;
   }
 
   private void keep(ByteBuffer body) {

@@ -10,30 +10,103 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** A round that is open: who was asked for what, and what has come. One thread. */
+/**
+ * A round that is open: who was asked for what, and what has come; or, between two rounds, who goes
+ * on with what it was asked. One thread.
+ */
 final class Asking {
 
   private final Attempt attempt;
   private final Map<String, Event.Asked> asked;
+
+  /** The offset of the state that those learn from who are asked by this order. */
+  private final long broadcast;
+
   private final Map<String, Arrival> arrivals = new TreeMap<>();
   private final Set<String> reported = new HashSet<>();
   private final Map<String, String> absent = new TreeMap<>();
   private final Map<String, String> lost = new TreeMap<>();
   private final long startedNs;
+  private final boolean betweenRounds;
 
   /** How the log says that the round closed; null while it is open. */
   private Event.Closed closing;
 
+  /** Those who go on when the round has closed; null before, and where nobody does. */
+  private Asking late;
+
   /** Of a round whose broadcast began to be sent at {@code startedNs}. */
-  Asking(Attempt attempt, Map<String, Event.Asked> asked, long startedNs) {
+  Asking(Event.Ordered order, long startedNs) {
     this.startedNs = startedNs;
-    this.attempt = attempt;
-    this.asked = Map.copyOf(asked);
+    this.attempt = order.attempt();
+    this.betweenRounds = false;
+    this.asked = Map.copyOf(order.clients());
+    this.broadcast = order.broadcast() == null ? -1 : order.broadcast().offset();
+  }
+
+  /** Those of a round that is over who go on with what they were asked. */
+  private Asking(Asking over, Set<String> clients) {
+    this.startedNs = over.startedNs;
+    this.attempt = over.attempt;
+    this.broadcast = -1;
+    this.betweenRounds = true;
+    this.asked = new TreeMap<>();
+    clients.forEach(client -> asked.put(client, over.goesOn(client)));
+    takeOver(over);
+  }
+
+  /** What a client was asked, as a later order says it. */
+  private Event.Asked goesOn(String client) {
+    Event.Asked what = asked.get(client);
+    return what.still() == null ? what.by(new Event.Earlier(attempt, broadcast)) : what;
+  }
+
+  /** Takes over what has come already of clients that go on with what they were asked. */
+  void takeOver(Asking before) {
+    asked.forEach(
+        (client, what) -> {
+          Arrival arrival = what.still() == null ? null : before.arrivals.remove(client);
+          if (arrival != null) {
+            arrival.comesLate(staleness(client));
+            arrivals.put(client, arrival);
+          }
+        });
+  }
+
+  /** Whether it is of those who go on between two rounds. */
+  boolean isBetweenRounds() {
+    return betweenRounds;
   }
 
   Attempt attempt() {
     return attempt;
+  }
+
+  /** The order that a client answers: this round's, or the earlier one that it still works on. */
+  Attempt attempt(String client) {
+    Event.Earlier still = asked.get(client).still();
+    return still == null ? attempt : still.attempt();
+  }
+
+  /** How many rounds late a client is in this one. */
+  int staleness(String client) {
+    return attempt.round() - attempt(client).round();
+  }
+
+  /** What the clients were asked that may still answer. */
+  Map<String, Event.Asked> stillAsked() {
+    Map<String, Event.Asked> still = new TreeMap<>(asked);
+    still.keySet().removeAll(absent.keySet());
+    return still;
+  }
+
+  /** Who still works on what an earlier round asked. */
+  Set<String> lateOnes() {
+    return asked.keySet().stream()
+        .filter(client -> asked.get(client).still() != null)
+        .collect(Collectors.toSet());
   }
 
   Map<String, Event.Asked> asked() {
@@ -47,6 +120,17 @@ final class Asking {
   /** The round was closed before, by this server or another one: its members are who they are. */
   void closedAs(Event.Closed recorded) {
     closing = recorded;
+    goOn(recorded.late());
+  }
+
+  /** The round is over, and these go on with what they were asked. */
+  void goOn(Set<String> clients) {
+    late = clients.isEmpty() ? null : new Asking(this, clients);
+  }
+
+  /** Those who go on now that the round is over; null where nobody does. */
+  Asking late() {
+    return late;
   }
 
   /** How the log says that the round closed; null while it is open. */
@@ -102,19 +186,36 @@ final class Asking {
     return absent;
   }
 
-  /** Why each client that was asked to train is no member, now that the round closes. */
-  Map<String, String> nonMembers() {
+  /** Who trains and may go on when the round is over, where so many rounds late still count. */
+  Set<String> mayGoOn(int maxStaleness) {
+    return asked.keySet().stream()
+        .filter(client -> asks(client, Task.TRAIN) && awaits(client))
+        .filter(client -> staleness(client) < maxStaleness)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Why each client that was asked to train is no member, now that the round closes.
+   *
+   * @param goOn who may still be one of a later round
+   */
+  Map<String, String> nonMembers(Set<String> goOn) {
     Map<String, String> all = new TreeMap<>(absent);
     asked.keySet().stream()
-        .filter(client -> asks(client, Task.TRAIN) && awaits(client))
-        .forEach(
-            client ->
-                all.put(
-                    client,
-                    lost.containsKey(client)
-                        ? lost.get(client)
-                        : "it came too late: the round closed after %.1f s".formatted(seconds())));
+        .filter(client -> asks(client, Task.TRAIN) && awaits(client) && !goOn.contains(client))
+        .forEach(client -> all.put(client, whyTooLate(client)));
     return all;
+  }
+
+  private String whyTooLate(String client) {
+    if (lost.containsKey(client)) {
+      return lost.get(client);
+    }
+    int rounds = staleness(client);
+    return rounds == 0
+        ? "it came too late: the round closed after %.1f s".formatted(seconds())
+        : "it came too late: it was asked in round %d, and may be %d rounds late at most"
+            .formatted(attempt(client).round(), rounds);
   }
 
   /** Whether every client that was asked to measure has, or sits out. */
@@ -162,9 +263,22 @@ final class Asking {
       } else {
         word = silos.doing(client, attempt.run());
       }
+      if (asked.get(client).still() != null && !absent.containsKey(client)) {
+        word += " (asked in round " + attempt(client).round() + ")";
+      }
       words.put(client, word);
     }
     return words;
+  }
+
+  /** By how many rounds members are late; who is in time is not in it. */
+  Map<String, Integer> lateness() {
+    Map<String, Integer> lateness = new TreeMap<>();
+    members().stream()
+        .map(Arrival::member)
+        .filter(member -> member.staleness() > 0)
+        .forEach(member -> lateness.put(member.client(), member.staleness()));
+    return lateness;
   }
 
   /** The members as the log records them. */

@@ -46,7 +46,7 @@ final class Door implements AutoCloseable {
     if (!begin.base().equals(ledger.base())) {
       throw new SitsOut(client + " learned on another base model than the run's");
     }
-    if (!asking.attempt().equals(attempt)) {
+    if (!asking.attempt().equals(attempt)) { // who is late keeps nothing there
       attempt = asking.attempt();
       scratch.clear();
     }
@@ -57,8 +57,8 @@ final class Door implements AutoCloseable {
     asking.begin(
         client,
         new Arrival(
-            asking.attempt(),
-            member(client, begin.examples()),
+            asking.attempt(client),
+            member(client, begin.examples()).late(asking.staleness(client)),
             record.topic(),
             record.offset(),
             schema,
@@ -68,8 +68,14 @@ final class Door implements AutoCloseable {
             shareOf(asking, schema)));
   }
 
-  /** A member's share of the scratch; nothing where plain values would not fit it anyway. */
+  /**
+   * A member's share of the scratch; nothing where plain values would not fit it anyway, or where
+   * the round that counts the update may be another.
+   */
   private long shareOf(Asking asking, Schema schema) {
+    if (asking.isBetweenRounds()) {
+      return 0;
+    }
     long share = scratchBytes / asking.asked().size();
     boolean plain = rounds.crew().up().names().isEmpty();
     return plain && 4 * schema.size() > share ? 0 : share;

@@ -105,11 +105,11 @@ final class Ledger {
     return rounds.get(number);
   }
 
-  /** The last round in which a client's update counted, or 0. */
+  /** The round that asked for the last update of a client that counted, or 0. */
   int counted(String client) {
     for (int r = closed(); r > 0; r--) {
       if (rounds.get(r).members().contains(client)) {
-        return r;
+        return r - rounds.get(r).late().getOrDefault(client, 0);
       }
     }
     return 0;
@@ -136,7 +136,8 @@ final class Ledger {
         metrics,
         old.sha256(),
         old.plugins(),
-        old.changes());
+        old.changes(),
+        old.late());
   }
 
   RunView view(Asking open, Silos silos) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,8 @@ final class Orders {
     Event.Ordered standing = standing();
     if (standing != null) {
       needs(standing).forEach((topic, from) -> house.retention().need(id, topic, from));
+    } else if (late() != null) {
+      needs(late().asked()).forEach((topic, from) -> house.retention().need(id, topic, from));
     }
   }
 
@@ -54,20 +57,37 @@ final class Orders {
     return past == null ? null : past.order(ledger.closed() + 1);
   }
 
-  /** From where on the answers to the standing order have to be read, by topic. */
-  Map<String, Long> unread() {
-    Map<String, Long> from = new TreeMap<>();
-    Event.Ordered standing = standing();
-    if (standing != null) {
-      standing.clients().forEach((c, asked) -> from.put(house.topics().silo(c), asked.from()));
+  /**
+   * Who goes on since the last round closed; null for nobody, or where a standing order says it.
+   */
+  Asking late() {
+    Event.Ordered last = past == null ? null : past.order(ledger.closed());
+    Event.Closed closing = past == null ? null : past.closing(ledger.closed());
+    if (standing() != null || last == null || closing == null) {
+      return null;
     }
+    Asking over = new Asking(last, System.nanoTime());
+    over.closedAs(closing);
+    return over.late();
+  }
+
+  /** From where on answers to orders have to be read, by topic. */
+  Map<String, Long> unread() {
+    Map<String, Event.Asked> asked = Map.of();
+    if (standing() != null) {
+      asked = standing().clients();
+    } else if (late() != null) {
+      asked = late().asked();
+    }
+    Map<String, Long> from = new TreeMap<>();
+    asked.forEach((c, what) -> from.put(house.topics().silo(c), what.from()));
     return from;
   }
 
   /** Takes up the standing order, which others may have answered meanwhile. */
   Asking takeUp() {
     Event.Ordered standing = standing();
-    Asking asking = new Asking(standing.attempt(), standing.clients(), System.nanoTime());
+    Asking asking = new Asking(standing, System.nanoTime());
     Event.Closed closing = past.closing(standing.attempt().round());
     if (closing != null) {
       asking.closedAs(closing);
@@ -93,8 +113,12 @@ final class Orders {
     return changes;
   }
 
-  /** Publishes a round's state and orders. */
-  Asking ask(int round, List<Assignment> plan, Crew crew, SafetensorsFile global) {
+  /**
+   * Publishes a round's state and orders.
+   *
+   * @param late who goes on with what an earlier round asked; null for nobody
+   */
+  Asking ask(int round, List<Assignment> plan, Asking late, Crew crew, SafetensorsFile global) {
     long startedNs = System.nanoTime();
     Attempt attempt = new Attempt(id, round, ++attempts);
     Map<String, Event.Asked> asked = new TreeMap<>();
@@ -103,7 +127,12 @@ final class Orders {
       asked.put(
           a.client(), new Event.Asked(a.tasks(), a.settings(), ledger.counted(a.client()), from));
     }
-    List<UsedPlugin> used = versions.choose(crew.used(), asked.keySet());
+    if (late != null) {
+      late.stillAsked().forEach(asked::putIfAbsent);
+    }
+    Set<String> heardOf = new TreeSet<>(asked.keySet());
+    heardOf.retainAll(house.silos().known()); // who is late may be gone
+    List<UsedPlugin> used = versions.choose(crew.used(), heardOf);
     changes = Versions.changes(ledger.plugins(), used);
     ledger.plugins(used);
     changes.forEach(change -> house.audit().add("swap", id, change));
@@ -115,7 +144,11 @@ final class Orders {
     if (round > 0) {
       party(asked.keySet());
     }
-    return new Asking(attempt, asked, startedNs);
+    Asking asking = new Asking(order, startedNs);
+    if (late != null) {
+      asking.takeOver(late);
+    }
+    return asking;
   }
 
   private Event.Ordered order(
@@ -140,16 +173,28 @@ final class Orders {
 
   /** From where on a run still reads each topic, once an order of it is in the log. */
   private Map<String, Long> needs(Event.Ordered order) {
-    Map<String, Long> needs = new TreeMap<>();
-    order.clients().forEach((c, asked) -> needs.put(house.topics().silo(c), asked.from()));
+    Map<String, Long> needs = needs(order.clients());
     if (order.broadcast() != null) {
-      needs.put(house.topics().broadcast(), order.broadcast().offset());
+      needs.merge(house.topics().broadcast(), order.broadcast().offset(), Math::min);
     }
     for (Event.Kept kept : new Event.Kept[] {order.state(), order.memory()}) {
       if (kept != null) {
         needs.merge(kept.topic(), kept.offset(), Math::min);
       }
     }
+    return needs;
+  }
+
+  /** From where on answers are read, and states that clients still learn from. */
+  private Map<String, Long> needs(Map<String, Event.Asked> clients) {
+    Map<String, Long> needs = new TreeMap<>();
+    clients.forEach(
+        (client, asked) -> {
+          needs.put(house.topics().silo(client), asked.from());
+          if (asked.still() != null) {
+            needs.merge(house.topics().broadcast(), asked.still().broadcast(), Math::min);
+          }
+        });
     return needs;
   }
 

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,8 @@ final class RoundSteps implements Conductor {
                     .formatted(round, repeats, reason, stage.asking.absences()));
           }
           LOG.warn("run {} repeats round {}: {}", stage.id, round, reason);
+          stage.asking.goOn(stage.asking.mayGoOn(stage.rounds.crew().course().maxStaleness()));
+          stage.late = stage.asking.late();
           stage.asking = null;
           openNow(round);
         });
@@ -85,12 +88,13 @@ final class RoundSteps implements Conductor {
         awaitSilos(round);
         return;
       }
-      List<Assignment> plan = stage.rounds.plan(round);
-      if (plan.stream().noneMatch(a -> a.tasks().contains(Task.TRAIN))) {
+      List<Assignment> plan = stage.rounds.plan(round, stage.late);
+      if (stage.late == null && plan.stream().noneMatch(a -> a.tasks().contains(Task.TRAIN))) {
         stage.hold(() -> openNow(round), "waits for silos; " + stage.rounds.whoIsMissing());
         return;
       }
-      stage.asking = stage.rounds.ask(round, plan);
+      stage.asking = stage.rounds.ask(round, plan, stage.late);
+      stage.late = null;
       opened(round, plan);
     } catch (MissingPlugin e) {
       stage.hold(() -> openNow(round), RunStage.waitsFor(e));
@@ -109,22 +113,27 @@ final class RoundSteps implements Conductor {
   /** The log holds the order already: silos may have answered it while no server led. */
   private void takeUp(int round) {
     stage.asking = stage.rounds.orders().takeUp();
+    stage.late = stage.asking.late();
     opened(
         round,
         stage.asking.asked().entrySet().stream()
+            .filter(e -> e.getValue().still() == null)
             .map(e -> new Assignment(e.getKey(), e.getValue().tasks(), e.getValue().settings()))
             .toList());
   }
 
   private void opened(int round, List<Assignment> plan) {
     stage.goesOn();
-    stage.agenda.tell(new Event.Opened(round, plan));
-    plan.stream()
-        .map(Assignment::client)
-        .filter(client -> !stage.house.silos().present().contains(client))
-        .filter(stage.house.silos().known()::contains)
-        .filter(client -> stage.asking.lose(client, stage.house.silos().whyAway(client)))
-        .forEach(client -> stage.agenda.tell(new Event.Lost(round, client)));
+    stage.agenda.tell(new Event.Opened(round, plan, stage.asking.lateOnes()));
+    for (Arrival early : stage.asking.members()) { // while no round was open
+      stage.agenda.tell(new Event.Arrived(round, early.member(), 0));
+    }
+    new TreeSet<>(stage.asking.asked().keySet())
+        .stream()
+            .filter(client -> !stage.house.silos().present().contains(client))
+            .filter(stage.house.silos().known()::contains)
+            .filter(client -> stage.asking.lose(client, stage.house.silos().whyAway(client)))
+            .forEach(client -> stage.agenda.tell(new Event.Lost(round, client)));
   }
 
   void closeNow(int round) {
@@ -136,6 +145,7 @@ final class RoundSteps implements Conductor {
   private void fold(int round, Asking closing) {
     try {
       stage.rounds.close(closing);
+      stage.late = closing.late();
     } catch (SitsOut | Ends e) {
       throw e;
     } catch (Repeats e) {
@@ -143,12 +153,14 @@ final class RoundSteps implements Conductor {
       repeat(round, e.getMessage());
       return;
     } catch (Unreachable | Pauses e) {
+      stage.late = closing.late();
       stage.rounds.rollBack();
       stage.hold(
           () -> fold(round, closing), "waits to fold round " + round + ": " + e.getMessage());
       return;
     } catch (RuntimeException | LinkageError e) {
       LOG.error("round {} of run {} cannot be folded", round, stage.id, e);
+      stage.late = closing.late();
       stage.rounds.rollBack();
       awaitOthers(
           round,
@@ -178,13 +190,14 @@ final class RoundSteps implements Conductor {
   }
 
   private void finishNow() {
+    stage.late = null;
     List<Assignment> plan = stage.rounds.last();
     if (plan.isEmpty()) {
       stage.complete();
       return;
     }
     try {
-      stage.asking = stage.rounds.ask(stage.ledger.closed() + 1, plan);
+      stage.asking = stage.rounds.ask(stage.ledger.closed() + 1, plan, null);
       stage.finale = true;
     } catch (Unreachable e) {
       stage.hold(this::finishNow, "waits for the broker: " + e.getMessage());
@@ -202,7 +215,7 @@ final class RoundSteps implements Conductor {
     try {
       stage.asking =
           stage.rounds.ask(
-              0, List.of(new Assignment(client, EnumSet.of(Task.INITIALISE), Map.of())));
+              0, List.of(new Assignment(client, EnumSet.of(Task.INITIALISE), Map.of())), null);
     } catch (Unreachable e) {
       stage.hold(this::askForInitialState, "waits for the broker: " + e.getMessage());
     }

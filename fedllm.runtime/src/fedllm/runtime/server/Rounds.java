@@ -84,14 +84,14 @@ final class Rounds {
     orders.goOn(before);
   }
 
-  /** Publishes a round's state and orders. */
-  Asking ask(int round, List<Assignment> plan) {
+  /** Publishes a round's state and orders; {@code late} go on with what they were asked before. */
+  Asking ask(int round, List<Assignment> plan, Asking late) {
     if (round > 0) { // what cannot be answered is not asked
       plan.stream()
           .filter(a -> a.tasks().contains(Task.TRAIN))
           .forEach(a -> expected(a.settings()));
     }
-    return orders.ask(round, plan, crew, global);
+    return orders.ask(round, plan, late, crew, global);
   }
 
   /** Opens the last recorded state, with the plugins that the standing order names. */
@@ -158,9 +158,14 @@ final class Rounds {
     return versions.whyNobody();
   }
 
-  List<Assignment> plan(int round) {
+  /** Who is asked for what, apart from those who go on with what they were asked before. */
+  List<Assignment> plan(int round, Asking late) {
+    List<String> able = new ArrayList<>(able());
+    if (late != null) {
+      able.removeAll(late.stillAsked().keySet());
+    }
     List<Assignment> plan = new ArrayList<>();
-    for (Assignment a : crew.planning().plan(round, able())) {
+    for (Assignment a : crew.planning().plan(round, able)) {
       Set<Task> tasks = EnumSet.copyOf(a.tasks());
       if (job.evaluators().isEmpty()) {
         tasks.remove(Task.EVALUATE);
@@ -208,8 +213,10 @@ final class Rounds {
     List<Arrival> arrivals = closing.members();
     if (closing.closing() == null) {
       admit(arrivals.size());
+      Set<String> late = closing.mayGoOn(crew.course().maxStaleness());
       closing.closedAs(
-          new Event.Closed(attempt, closing.counted(), closing.nonMembers(), closing.seconds()));
+          new Event.Closed(
+              attempt, closing.counted(), closing.nonMembers(late), closing.seconds(), late));
       house.post().later(house.topics().control(), closing.closing());
     }
     Round round =
@@ -243,7 +250,8 @@ final class Rounds {
             Map.of(),
             sha256,
             ledger.plugins(),
-            Stream.concat(orders.changes().stream(), closing.afresh().stream()).toList()),
+            Stream.concat(orders.changes().stream(), closing.afresh().stream()).toList(),
+            closing.lateness()),
         Map.of());
     states.forgetBefore(attempt.round() - 1);
   }

@@ -22,6 +22,9 @@ final class RunStage {
   /** The order that is open; null between two. */
   Asking asking;
 
+  /** Between two rounds, who goes on with what was asked before; null for nobody. */
+  Asking late;
+
   /** Whether the last state is being measured. */
   boolean finale;
 
@@ -44,6 +47,15 @@ final class RunStage {
     this.opening = new Opening(rounds.states());
     Path folder = house.state().resolve("runs").resolve(id);
     this.door = new Door(rounds, ledger, folder, house.memoryBytes());
+  }
+
+  /** Where the answer of a client may still count; null where it does not. */
+  Asking awaiting(String client) {
+    if (asking != null && asking.awaits(client)) {
+      return asking;
+    }
+    // Without a crew there is nobody who could look at an update.
+    return late != null && late.awaits(client) && rounds.crew() != null ? late : null;
   }
 
   /** In words. */
@@ -81,6 +93,7 @@ final class RunStage {
       return;
     }
     asking = null;
+    late = null;
     waiting = null;
     rounds.say(state, why, ledger.result());
     abandon();

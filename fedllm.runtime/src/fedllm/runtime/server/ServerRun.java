@@ -64,6 +64,7 @@ final class ServerRun implements Incoming.Heard {
     } catch (Ends e) {
       stage.end(RunState.FAILED, e.getMessage());
     }
+    stage.late = stage.rounds.orders().late();
     stage.reunion = new Reunion(past.clients);
     return stage.rounds.orders().unread();
   }
@@ -112,55 +113,70 @@ final class ServerRun implements Incoming.Heard {
 
   /** A silo fell silent. */
   void lost(String client) {
-    if (stage.asking == null || !stage.asking.lose(client, stage.house.silos().whyAway(client))) {
+    Asking asking = stage.awaiting(client);
+    if (asking == null || !asking.lose(client, stage.house.silos().whyAway(client))) {
       return;
     }
-    LOG.warn("{}: nothing is heard of {} any more", stage.asking.attempt(), client);
+    LOG.warn("{}: nothing is heard of {} any more", asking.attempt(client), client);
     if (!stage.started) {
       absent(client, stage.house.silos().whyAway(client));
     } else if (stage.finale) {
       completeIfAllReported();
     } else {
-      int round = stage.asking.attempt().round();
-      attempt(() -> stage.agenda.tell(new Event.Lost(round, client)));
+      tell(asking, new Event.Lost(asking.attempt().round(), client));
     }
   }
 
   /** A silo that fell silent is heard of again. */
   void found(String client) {
-    if (stage.asking != null && stage.asking.find(client) && stage.started && !stage.finale) {
-      int round = stage.asking.attempt().round();
-      attempt(() -> stage.agenda.tell(new Event.Back(round, client)));
+    Asking asking = stage.awaiting(client);
+    if (asking != null && asking.find(client) && stage.started && !stage.finale) {
+      tell(asking, new Event.Back(asking.attempt().round(), client));
+    }
+  }
+
+  /** Between two rounds the course hears nothing; it is told who is there when the next opens. */
+  private void tell(Asking asking, Event event) {
+    if (asking == stage.asking) {
+      attempt(() -> stage.agenda.tell(event));
     }
   }
 
   /** Nothing more is expected of a silo in the round that is open. */
   void sitsOut(String client, String why) {
-    if (stage.asking != null && stage.asking.awaits(client)) {
+    if (stage.awaiting(client) != null) {
       absent(client, why);
     }
   }
 
   /** A silo said something about this run; {@code record} is where. */
   void word(String client, Word word, Attempt about, Record record) {
-    if (stage.asking == null
-        || !about.equals(stage.asking.attempt())
-        || !stage.asking.awaits(client)) {
+    Asking asking = stage.awaiting(client);
+    if (asking == null || !about.equals(asking.attempt(client))) {
       if (word instanceof Word.Manifest) {
         LOG.info("{}: an update of {} that nobody awaits does not count", about, client);
-        stage.house.quarantine().add(stage.id, about.round(), client, "nobody awaited it", record);
+        String why = whyNotAwaited(about);
+        stage.house.quarantine().add(stage.id, about.round(), client, why, record);
       }
       return;
     }
-    attempt(() -> incoming.word(stage.asking, client, word, record));
+    attempt(() -> incoming.word(asking, client, word, record));
+  }
+
+  private String whyNotAwaited(Attempt about) {
+    int rounds = stage.ledger.closed() + 1 - about.round();
+    int most = stage.rounds.crew() == null ? 0 : stage.rounds.crew().course().maxStaleness();
+    return most > 0 && rounds > most
+        ? "it is %d rounds late, and the protocol counts what is %d late at most"
+            .formatted(rounds, most)
+        : "nobody awaited it";
   }
 
   /** A piece of an update came. */
   void chunk(String client, Record record) {
-    if (stage.asking != null
-        && stage.asking.awaits(client)
-        && record.header("attempt").equals("" + stage.asking.attempt().number())) {
-      attempt(() -> incoming.chunk(stage.asking, client, record));
+    Asking asking = stage.awaiting(client);
+    if (asking != null && record.header("attempt").equals("" + asking.attempt(client).number())) {
+      attempt(() -> incoming.chunk(asking, client, record));
     }
   }
 
@@ -221,22 +237,25 @@ final class ServerRun implements Incoming.Heard {
 
   @Override
   public void arrived(Member member) {
-    if (stage.asking.closing() == null) {
-      stage.agenda.tell(
-          new Event.Arrived(stage.asking.attempt().round(), member, stage.asking.seconds()));
-    } else if (stage.asking.isComplete()) { // the log says that this round is closed
-      stage.agenda.act(() -> steps.closeNow(stage.asking.attempt().round()));
+    Asking asking = stage.asking;
+    if (asking == null || !asking.hasArrived(member.client())) {
+      LOG.info("{}: an update of {} counts in the next round", stage.id, member.client());
+    } else if (asking.closing() == null) {
+      stage.agenda.tell(new Event.Arrived(asking.attempt().round(), member, asking.seconds()));
+    } else if (asking.isComplete()) { // the log says that this round is closed
+      stage.agenda.act(() -> steps.closeNow(asking.attempt().round()));
     }
   }
 
   @Override
   public void reported(String client, Map<String, Double> metrics) {
-    stage.asking.report(client);
-    stage.rounds.measured(stage.asking.attempt().round() - 1, client, new TreeMap<>(metrics));
-    if (!stage.finale) {
-      stage.agenda.tell(new Event.Reported(stage.asking.attempt().round(), client));
-    } else {
+    Asking asking = stage.awaiting(client);
+    asking.report(client);
+    stage.rounds.measured(asking.attempt(client).round() - 1, client, new TreeMap<>(metrics));
+    if (stage.finale) {
       completeIfAllReported();
+    } else {
+      tell(asking, new Event.Reported(asking.attempt().round(), client));
     }
   }
 
@@ -248,23 +267,24 @@ final class ServerRun implements Incoming.Heard {
 
   @Override
   public void refused(String client, String reason, Record record) {
-    stage.house.quarantine().add(stage.id, stage.asking.attempt().round(), client, reason, record);
+    int round = stage.awaiting(client).attempt(client).round();
+    stage.house.quarantine().add(stage.id, round, client, reason, record);
     absent(client, reason);
   }
 
   @Override
   public void absent(String client, String reason) {
-    LOG.warn("{}: {} sits out: {}", stage.asking.attempt(), client, reason);
-    int round = stage.asking.attempt().round();
-    stage.asking.absent(client, reason);
+    Asking asking = stage.awaiting(client);
+    LOG.warn("{}: {} sits out: {}", asking.attempt(client), client, reason);
+    asking.absent(client, reason);
     if (!stage.started) {
       stage.opening.refused(client, reason);
       stage.asking = null;
       attempt(steps::askForInitialState);
-    } else if (!stage.finale) {
-      attempt(() -> stage.agenda.tell(new Event.Absent(round, client, reason)));
-    } else {
+    } else if (stage.finale) {
       completeIfAllReported();
+    } else {
+      tell(asking, new Event.Absent(asking.attempt().round(), client, reason));
     }
   }
 }

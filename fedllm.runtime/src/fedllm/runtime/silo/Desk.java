@@ -98,7 +98,7 @@ final class Desk implements AutoCloseable {
     thread.execute(() -> answer(order));
   }
 
-  /** A round closed: whatever is still done for it is given up. */
+  /** Whatever is still done for this order or an older one is given up. */
   void closed(Attempt attempt) {
     Attempt now = wanted;
     if (now != null && now.number() <= attempt.number()) {

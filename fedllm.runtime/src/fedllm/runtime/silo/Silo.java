@@ -6,6 +6,7 @@ import fedllm.api.transport.Record;
 import fedllm.api.transport.Sender;
 import fedllm.api.transport.Transport;
 import fedllm.runtime.job.JobReader;
+import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Event;
 import fedllm.runtime.message.Json;
 import fedllm.runtime.message.Post;
@@ -52,8 +53,10 @@ public final class Silo implements AutoCloseable {
   /** What the log says of a run that has not ended. */
   private static final class Known {
     final Event.Submitted job;
+
+    /** The newest order for this silo that nothing has ended and no desk has taken. */
     Event.Ordered newest;
-    int closedAttempt;
+
     volatile Desk desk;
 
     Known(Event.Submitted job) {
@@ -213,13 +216,9 @@ public final class Silo implements AutoCloseable {
       runs.put(submitted.run(), new Known(submitted));
     } else if (event instanceof Event.Ordered ordered
         && runs.containsKey(ordered.attempt().run())) {
-      runs.get(ordered.attempt().run()).newest = ordered;
+      hear(ordered, runs.get(ordered.attempt().run()));
     } else if (event instanceof Event.Closed closing && runs.containsKey(closing.attempt().run())) {
-      Known known = runs.get(closing.attempt().run());
-      known.closedAttempt = closing.attempt().number();
-      if (known.desk != null) {
-        known.desk.closed(closing.attempt());
-      }
+      hear(closing, runs.get(closing.attempt().run()));
     } else if (event instanceof Event.Said said && said.state().ended()) {
       Known known = runs.remove(said.run());
       if (known != null && known.desk != null) {
@@ -228,16 +227,39 @@ public final class Silo implements AutoCloseable {
     }
   }
 
+  /** Whoever goes on with an older order has nothing to do for a newer one that says so. */
+  private void hear(Event.Ordered order, Known known) {
+    Event.Asked asked = order.clients().get(name);
+    if (asked == null) {
+      over(order.attempt(), known);
+    } else if (asked.still() == null) {
+      known.newest = order;
+    }
+  }
+
+  private void hear(Event.Closed closing, Known known) {
+    if (!closing.late().contains(name)) {
+      over(closing.attempt(), known);
+    }
+  }
+
+  /** Nothing is wanted any more of what was asked up to an order. */
+  private static void over(Attempt attempt, Known known) {
+    if (known.newest != null && known.newest.attempt().number() <= attempt.number()) {
+      known.newest = null;
+    }
+    if (known.desk != null) {
+      known.desk.closed(attempt);
+    }
+  }
+
   /** Takes up a run's newest order, unless its round is over. */
   private void act(Known known, Post post) {
     Event.Ordered order = known.newest;
-    if (order == null || order.attempt().number() <= known.closedAttempt) {
+    if (order == null) {
       return;
     }
     known.newest = null;
-    if (!order.clients().containsKey(name)) {
-      return;
-    }
     if (known.desk == null) {
       try {
         known.desk =

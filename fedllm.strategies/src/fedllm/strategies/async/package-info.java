@@ -1,0 +1,2 @@
+/** The protocol of FedAsync: every update makes a state. */
+package fedllm.strategies.async;

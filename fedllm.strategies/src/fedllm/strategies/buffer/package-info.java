@@ -1,0 +1,2 @@
+/** The course that protocols share whose updates count whenever they come. */
+package fedllm.strategies.buffer;

@@ -1,0 +1,2 @@
+/** The protocol of FedBuff: a round closes with the first updates of a number. */
+package fedllm.strategies.buffered;

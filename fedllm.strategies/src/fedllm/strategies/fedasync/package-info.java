@@ -1,0 +1,2 @@
+/** FedAsync: an update mixed in, the less the later it is. */
+package fedllm.strategies.fedasync;

@@ -1,0 +1,2 @@
+/** FedBuff: the mean of updates, discounted by how late they are. */
+package fedllm.strategies.fedbuff;
