@@ -61,7 +61,7 @@ final class PlainFederation implements AutoCloseable {
   private static final long STOP_MS = 30_000;
 
   private final MemoryBroker broker = new MemoryBroker();
-  private final Plugins plugins = plugins();
+  private final Plugins plugins;
   private final Path folder;
   private final boolean local;
   private final Queue<String> overheard = new ConcurrentLinkedQueue<>();
@@ -69,8 +69,9 @@ final class PlainFederation implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final Console console;
 
-  /** Starts a server. */
-  PlainFederation(Path folder, boolean local) throws InterruptedException {
+  /** Starts a server; {@code more} are plugins beside those of every federation. */
+  PlainFederation(Path folder, boolean local, Object... more) throws InterruptedException {
+    this.plugins = plugins(more);
     this.folder = folder;
     this.local = local;
     Server server =
@@ -89,30 +90,33 @@ final class PlainFederation implements AutoCloseable {
     console = new Console(server);
   }
 
-  private static Plugins plugins() {
+  private static Plugins plugins(Object... more) {
     Bases bases = new Bases(List.of(new Llama()));
-    return new FixedPlugins(
-        new AdamW(bases),
-        new CausalLm(),
-        new Noise(),
-        new Lora(),
-        new FedAvg(),
-        new Add(),
-        new Everyone(),
-        new Synchronous(),
-        new Bf16(),
-        new ErrorFeedback(),
-        new Int8(),
-        new TopK(),
-        new ZStd(),
-        new Clip(),
-        new Csv(),
-        new Jsonl(),
-        new Text(),
-        new ShareGpt(),
-        new Iid(),
-        new Dirichlet(),
-        new Perplexity(bases));
+    List<Object> all = new ArrayList<>(List.of(more));
+    all.addAll(
+        List.of(
+            new AdamW(bases),
+            new CausalLm(),
+            new Noise(),
+            new Lora(),
+            new FedAvg(),
+            new Add(),
+            new Everyone(),
+            new Synchronous(),
+            new Bf16(),
+            new ErrorFeedback(),
+            new Int8(),
+            new TopK(),
+            new ZStd(),
+            new Clip(),
+            new Csv(),
+            new Jsonl(),
+            new Text(),
+            new ShareGpt(),
+            new Iid(),
+            new Dirichlet(),
+            new Perplexity(bases)));
+    return new FixedPlugins(all.toArray());
   }
 
   Plugins installed() {

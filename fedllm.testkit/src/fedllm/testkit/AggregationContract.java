@@ -12,10 +12,12 @@ import fedllm.api.strategy.Part;
 import fedllm.api.strategy.Round;
 import fedllm.api.strategy.Units;
 import fedllm.api.tensor.Block;
+import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,26 +37,37 @@ public interface AggregationContract {
     return true;
   }
 
-  /** Strategies that work by module get whole modules. */
-  private List<Unit> units() {
-    if (strategy().units() == Units.COLUMNS) {
-      return Samples.blocks(Samples.SCHEMA);
-    }
-    List<Unit> modules = new ArrayList<>();
-    List<Tensor> module = new ArrayList<>();
-    for (Tensor tensor : Samples.SCHEMA.tensors()) {
-      if (!module.isEmpty() && !module.get(0).module().equals(tensor.module())) {
-        modules.add(module(module));
-        module.clear();
-      }
-      module.add(tensor);
-    }
-    modules.add(module(module));
-    return modules;
+  /** The global state's tensors. */
+  default Schema state() {
+    return Samples.SCHEMA;
   }
 
-  private static Unit module(List<Tensor> tensors) {
-    return new Unit(tensors, 0, (int) tensors.stream().mapToLong(Tensor::size).sum());
+  /** What a member sends, where not tensors like the state's. */
+  default Schema update() {
+    return state();
+  }
+
+  /** What the strategy makes of it, where not tensors like a member's. */
+  default Schema combined(Round round) {
+    return update();
+  }
+
+  private Round round(List<Member> members) {
+    return new Round(
+        3, members, Collections.nCopies(members.size(), update()), state(), Samples.SCOPE);
+  }
+
+  /** Strategies that work by module get whole modules. */
+  private List<Unit> units(Round round) {
+    Schema combined = combined(round);
+    return strategy().units() == Units.COLUMNS ? Samples.blocks(combined) : combined.modules();
+  }
+
+  /** What a member has of a unit. */
+  private List<Tensor> own(Unit unit) {
+    return strategy().units() == Units.COLUMNS
+        ? unit.tensors()
+        : update().only(module -> module.equals(unit.module())).tensors();
   }
 
   /** So many, or as many more as the strategy needs. */
@@ -81,14 +94,14 @@ public interface AggregationContract {
     }
   }
 
-  private static float[] values(Member member, Unit unit, int unitIndex) {
-    return Samples.normal(unit.length(), member.client().hashCode() * 31L + unitIndex);
+  private static float[] values(Member member, int length, int unitIndex) {
+    return Samples.normal(length, member.client().hashCode() * 31L + unitIndex);
   }
 
   /** The combination of each unit. */
   private List<float[]> combine(List<Member> members, boolean agree) {
-    List<Unit> units = units();
-    Round round = new Round(3, members, Samples.SCHEMA, Samples.SCOPE);
+    Round round = round(members);
+    List<Unit> units = units(round);
     Aggregation aggregation = strategy().open(options(), round);
     if (aggregation.surveys()) {
       for (int u = 0; u < units.size(); u++) {
@@ -109,8 +122,7 @@ public interface AggregationContract {
   }
 
   /** Iterable once, each in a buffer that is longer than the unit. */
-  private static Iterable<Part> parts(
-      List<Member> members, Unit unit, int unitIndex, boolean agree) {
+  private Iterable<Part> parts(List<Member> members, Unit unit, int unitIndex, boolean agree) {
     boolean[] read = new boolean[1];
     return () -> {
       if (read[0]) {
@@ -121,13 +133,14 @@ public interface AggregationContract {
     };
   }
 
-  private static Part part(
-      Member member, List<Member> members, Unit unit, int unitIndex, boolean agree) {
-    float[] values = values(agree ? members.get(0) : member, unit, unitIndex);
-    float[] buffer = new float[unit.length() + 5];
+  private Part part(Member member, List<Member> members, Unit unit, int unitIndex, boolean agree) {
+    List<Tensor> own = own(unit);
+    int length = own.equals(unit.tensors()) ? unit.length() : (int) new Schema(own).size();
+    float[] values = values(agree ? members.get(0) : member, length, unitIndex);
+    float[] buffer = new float[length + 5];
     Arrays.fill(buffer, Float.NaN);
     System.arraycopy(values, 0, buffer, 0, values.length);
-    return new OnePart(member, unit.tensors(), buffer);
+    return new OnePart(member, own, buffer);
   }
 
   /** A part for a test. */
@@ -158,7 +171,8 @@ public interface AggregationContract {
       List<Member> members = members(count);
       List<float[]> results = combine(members, true);
       for (int u = 0; u < results.size(); u++) {
-        assertArrayEquals(values(members.get(0), units().get(u), u), results.get(u));
+        int length = results.get(u).length;
+        assertArrayEquals(values(members.get(0), length, u), results.get(u));
       }
     }
   }

@@ -11,6 +11,14 @@ import java.util.List;
  */
 public final class Gradient implements Part {
 
+  private static final String LOSS =
+      """
+        def loss(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor]) -> Tensor:
+          f = (self).frame(b)
+          hidden = (self).hidden(f, [labels], w, p)
+          return torch.to((self).objective_alone(hidden, f, labels, w, p, start), 7)
+      """;
+
   private static final String OBJECTIVE =
       """
         def OBJECTIVE(self: __torch__.K, hidden: Tensor, f: List[Tensor], labels: Tensor, w: List[Tensor], now: List[Tensor], start: List[Tensor]) -> Tensor:
@@ -35,10 +43,6 @@ public final class Gradient implements Part {
             else:
               _1 = torch.append(result, torch.zeros_like(x[i]))
           return result
-        def loss(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor]) -> Tensor:
-          f = (self).frame(b)
-          hidden = (self).hidden(f, [labels], w, p)
-          return torch.to((self).objective_alone(hidden, f, labels, w, p, start), 7)
         def gradient(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor]) -> List[Tensor]:
           f = (self).frame(b)
           now = (self).leaves(p)
@@ -63,6 +67,11 @@ public final class Gradient implements Part {
     this.checkpoints = checkpoints;
   }
 
+  /** {@code loss} alone: what has only this can ask for no gradient. */
+  public static Part loss(Objective.Goal goal) {
+    return script -> new Gradient(goal, false).alone();
+  }
+
   /**
    * Keeps what each layer needs for the way back; computes layers again all the same where their
    * matrices are made anew at each use, which would otherwise all stand in memory at once.
@@ -81,11 +90,15 @@ public final class Gradient implements Part {
 
   @Override
   public String text(Script script) {
-    String alone = goal.loss().replace("(self).log_likelihoods(", "(self).plain_log_likelihoods(");
     return objective("objective", goal.loss())
-        + objective("objective_alone", alone)
+        + alone()
         + GRADIENTS
         + (checkpoints || script.precision().storage().coded() ? checkpointed(script) : WHOLE);
+  }
+
+  private String alone() {
+    String loss = goal.loss().replace("(self).log_likelihoods(", "(self).plain_log_likelihoods(");
+    return objective("objective_alone", loss) + LOSS;
   }
 
   private String objective(String name, String loss) {

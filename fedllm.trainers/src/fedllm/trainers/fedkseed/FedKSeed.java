@@ -131,7 +131,7 @@ public final class FedKSeed implements Trainer {
 
     @Override
     public List<Part> parts(Objective.Goal goal) {
-      return List.of(Gradient.of(goal), Perturbation.PART);
+      return List.of(Gradient.loss(goal), Perturbation.PART);
     }
 
     @Override

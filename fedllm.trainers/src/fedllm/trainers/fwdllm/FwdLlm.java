@@ -120,7 +120,7 @@ public final class FwdLlm implements Trainer {
 
     @Override
     public List<Part> parts(Objective.Goal goal) {
-      return List.of(Gradient.of(goal), Perturbation.PART, BACK);
+      return List.of(Gradient.loss(goal), Perturbation.PART, BACK);
     }
 
     @Override

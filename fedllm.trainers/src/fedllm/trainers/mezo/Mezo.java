@@ -73,7 +73,7 @@ public final class Mezo implements Trainer {
 
     @Override
     public List<Part> parts(Objective.Goal goal) {
-      return List.of(Gradient.of(goal), Perturbation.PART);
+      return List.of(Gradient.loss(goal), Perturbation.PART);
     }
 
     @Override

@@ -1,0 +1,2 @@
+/** Evolution by covariance matrix adaptation: asked for solutions, told how good they are. */
+package fedllm.cmaes;

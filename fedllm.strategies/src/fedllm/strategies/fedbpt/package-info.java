@@ -1,0 +1,2 @@
+/** Evolution on the server, by solutions that clients tried. */
+package fedllm.strategies.fedbpt;

@@ -1,0 +1,2 @@
+/** Puts the solutions that members tried side by side. */
+package fedllm.strategies.population;
