@@ -1,0 +1,2 @@
+/** Thousands of small rounds, and what grows meanwhile. */
+package fedllm.bench.soak;
