@@ -112,14 +112,23 @@ final class Federate implements AutoCloseable {
     silo(name, new MemoryTransport(broker), plugins);
   }
 
+  /** A gateway of so many clients. */
+  void silo(String name, int clients) {
+    silo(name, new MemoryTransport(broker), plugins, clients);
+  }
+
   void silo(String name, Transport transport, Plugins itsPlugins) {
+    silo(name, transport, itsPlugins, 0);
+  }
+
+  void silo(String name, Transport transport, Plugins itsPlugins, int clients) {
     workers.add(transport);
     Silo silo =
         new Silo(
             "test",
             name,
             folder.resolve(name),
-            new SiloConfig("silo.yaml", Map.of(), Map.of()),
+            new SiloConfig("silo.yaml", Map.of(), Map.of()).gatewayOf(clients),
             transport,
             itsPlugins,
             () -> "");

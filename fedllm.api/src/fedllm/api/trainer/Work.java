@@ -22,6 +22,9 @@ public record Work(int round, int rounds, Map<String, Object> settings, Progress
     settings = Map.copyOf(settings);
   }
 
+  /** The setting that says for how many of its clients a gateway may speak in a round. */
+  public static final String CLIENTS = "clients";
+
   /** Whether the strategy wants the values that the client holds, not how far they moved. */
   public boolean absolute() {
     return VALUES.equals(settings.get(PAYLOAD));

@@ -57,7 +57,31 @@ public final class RoundsBench implements Main.Bench {
         rows.addAll(measure(clients, megabytes, bare.get(megabytes)));
       }
     }
+    if ("gateway".startsWith(part)) {
+      rows.addAll(gateway(quick ? 1000 : 10_000));
+    }
     return rows;
+  }
+
+  /** Many small clients behind one gateway; the bare round is one silo with as many bytes. */
+  private List<Row> gateway(int clients) throws IOException {
+    int kilobytes = 100;
+    int megabytes = clients * kilobytes / 1000;
+    out.printf("measuring a gateway of %,d clients x %d KB%n", clients, kilobytes);
+    Figures bare = bare(1, new int[] {megabytes}).get(megabytes);
+    String job =
+        """
+        federation: bench
+        trainer: { name: noise, bytes: %d }
+        strategy: { name: fedavg }
+        planner: { name: everyone, clients: %d }
+        protocol: { name: synchronous, rounds: 8, quorum: all }
+        seed: 1
+        silos:
+          - { name: phones, clients: %d }
+        """
+            .formatted(kilobytes * 1000, clients, clients);
+    return measure(job, 3, 8, "rounds.gateway." + clients + "x100KB.", megabytes, bare);
   }
 
   private static Map<Integer, Figures> bare(int clients, int[] sizes) throws IOException {
@@ -78,11 +102,19 @@ public final class RoundsBench implements Main.Bench {
   private List<Row> measure(int clients, int megabytes, Figures bare) throws IOException {
     int warmUp = megabytes >= 128 ? 3 : 30; // until what is hot is compiled
     int rounds = warmUp + (megabytes >= 128 ? 7 : 30);
-    long bytes = (long) megabytes * MB;
+    String name = "rounds." + clients + "x" + megabytes + "MB.";
+    String job = job(clients, (long) megabytes * MB, rounds);
+    return measure(job, warmUp, rounds, name, clients * megabytes, bare);
+  }
+
+  /** Runs a job whose rounds bring so many megabytes each. */
+  private List<Row> measure(
+      String text, int warmUp, int rounds, String name, int megabytes, Figures bare)
+      throws IOException {
     Path folder = Files.createTempDirectory("fedllm-rounds");
     try {
       Path file = folder.resolve("rounds.yaml");
-      Files.writeString(file, job(clients, bytes, rounds));
+      Files.writeString(file, text);
       Workspace workspace = Workspace.here();
       Job job = Job.read(file, Variables.of(System.getenv(), workspace.root()));
       try (LocalFederation federation =
@@ -97,8 +129,8 @@ public final class RoundsBench implements Main.Bench {
         run = awaitRounds(federation, id, rounds + 1, memory);
         Used used = Used.by(federation.processes()).since(before);
         List<RoundView> measured = run.rounds().subList(from, run.rounds().size());
-        double gigabytes = (double) measured.size() * clients * bytes / 1e9;
-        return rows(clients, megabytes, median(measured), used.per(gigabytes), memory, bare);
+        double gigabytes = (double) measured.size() * megabytes * MB / 1e9;
+        return rows(name, megabytes, median(measured), used.per(gigabytes), memory, bare);
       }
     } finally {
       delete(folder);
@@ -106,9 +138,8 @@ public final class RoundsBench implements Main.Bench {
   }
 
   private static List<Row> rows(
-      int clients, int megabytes, double seconds, Used used, Peak memory, Figures bare) {
-    String name = "rounds." + clients + "x" + megabytes + "MB.";
-    double megabytesPerSecond = (double) clients * megabytes * MB / 1e6 / seconds;
+      String name, int megabytes, double seconds, Used used, Peak memory, Figures bare) {
+    double megabytesPerSecond = (double) megabytes * MB / 1e6 / seconds;
     return List.of(
         new Row(name + "seconds", seconds, "s", bare.seconds()),
         new Row(name + "MBps", megabytesPerSecond, "MB/s", bare.megabytesPerSecond()),
@@ -116,7 +147,7 @@ public final class RoundsBench implements Main.Bench {
         new Row(name + "server.cpuSecondsPerGB", used.server(), "CPU-s/GB", used.all()),
         new Row(name + "silos.cpuSecondsPerGB", used.silos(), "CPU-s/GB", used.all()),
         new Row(name + "broker.cpuSecondsPerGB", used.broker(), "CPU-s/GB", used.all()),
-        new Row(name + "serverAnonMB", memory.megabytes(), "MB", (double) clients * megabytes));
+        new Row(name + "serverAnonMB", memory.megabytes(), "MB", megabytes));
   }
 
   private static String job(int clients, long bytes, int rounds) {

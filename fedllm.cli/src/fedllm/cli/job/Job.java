@@ -67,7 +67,8 @@ public record Job(
 
   /** The silo that has every silo's data. */
   public LocalSilo pooled() {
-    return new LocalSilo(POOLED, silos.stream().flatMap(silo -> silo.files().stream()).toList(), 1);
+    return new LocalSilo(
+        POOLED, silos.stream().flatMap(silo -> silo.wholeFiles().stream()).toList(), 0, 1);
   }
 
   /**
@@ -138,7 +139,7 @@ public record Job(
       common.only(settings);
     }
     Set<String> known = new TreeSet<>(settings);
-    known.addAll(List.of("name", "data", LocalSilo.PARTS));
+    known.addAll(List.of("name", "data", LocalSilo.PARTS, LocalSilo.CLIENTS));
     List<LocalSilo> silos = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Yaml.Item item : yaml.items("silos")) {

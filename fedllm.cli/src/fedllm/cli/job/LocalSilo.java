@@ -3,6 +3,7 @@ package fedllm.cli.job;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import fedllm.api.error.Refused;
+import fedllm.runtime.data.Part;
 import fedllm.runtime.job.Yaml;
 import fedllm.runtime.message.Topics;
 import java.io.IOException;
@@ -19,12 +20,16 @@ import java.util.Set;
  *
  * @param name its name in the federation
  * @param files what its silo.yaml says of each; none for a trainer that needs no text
+ * @param clients for how many small ones it speaks, as a gateway; 0 for a silo that is its own
  * @param line where the job lists it
  */
-public record LocalSilo(String name, List<Map<String, Object>> files, int line) {
+public record LocalSilo(String name, List<Map<String, Object>> files, int clients, int line) {
 
   /** The key of an entry that stands for several silos. */
   static final String PARTS = "parts";
+
+  /** The key of one that is a gateway of many small clients. */
+  static final String CLIENTS = "clients";
 
   /** More processes than one machine is likely to bear. */
   private static final int MOST = 1000;
@@ -55,8 +60,12 @@ public record LocalSilo(String name, List<Map<String, Object>> files, int line) 
     String name = silo.text("name", null);
     List<LocalSilo> silos = new ArrayList<>();
     if (!silo.has(PARTS)) {
-      silos.add(new LocalSilo(named(silo, name), files(paths, said), entry.line()));
+      int clients = clients(silo, paths, said);
+      silos.add(new LocalSilo(named(silo, name), files(paths, said), clients, entry.line()));
       return silos;
+    }
+    if (silo.has(CLIENTS)) {
+      throw silo.refused(CLIENTS, "clients are of one gateway, and parts are silos; take one out");
     }
     long parts = parts(silo, said);
     String numbered = name + "-%0" + Long.toString(parts).length() + "d";
@@ -64,9 +73,24 @@ public record LocalSilo(String name, List<Map<String, Object>> files, int line) 
       said.put("part", part);
       said.put("of", parts);
       silos.add(
-          new LocalSilo(named(silo, numbered.formatted(part)), files(paths, said), entry.line()));
+          new LocalSilo(
+              named(silo, numbered.formatted(part)), files(paths, said), 0, entry.line()));
     }
     return silos;
+  }
+
+  private static int clients(Yaml silo, List<String> paths, Map<String, Object> said) {
+    long clients = silo.number(CLIENTS, 0);
+    if (silo.has(CLIENTS) && (clients < 1 || clients > Part.MAX)) {
+      throw silo.refused(
+          CLIENTS, "clients is " + clients + "; a gateway speaks for 1 to " + Part.MAX);
+    }
+    if (clients > 0 && !paths.isEmpty() && !said.containsKey("partition")) {
+      throw silo.refused(
+          CLIENTS,
+          "clients needs a partition that says whose rows are whose, such as { name: iid }");
+    }
+    return (int) clients;
   }
 
   private static long parts(Yaml silo, Map<String, Object> said) {
@@ -115,11 +139,27 @@ public record LocalSilo(String name, List<Map<String, Object>> files, int line) 
     };
   }
 
+  /** What a silo that is its own client would say of the same files. */
+  List<Map<String, Object>> wholeFiles() {
+    List<Map<String, Object>> whole = new ArrayList<>();
+    for (Map<String, Object> file : files) {
+      Map<String, Object> said = new LinkedHashMap<>(file);
+      if (clients > 0) {
+        said.remove("partition");
+      }
+      whole.add(said);
+    }
+    return whole;
+  }
+
   /** Writes what a real silo's operator writes by hand: where the base and the data lie. */
   public void writeYaml(Path file, Job job) throws IOException {
     Map<String, Object> yaml = new LinkedHashMap<>();
     if (job.base() != null) {
       yaml.put("bases", Map.of(job.submission().baseName(), job.base().toString()));
+    }
+    if (clients > 0) {
+      yaml.put(CLIENTS, clients);
     }
     if (!files.isEmpty()) {
       yaml.put("data", Map.of(job.data(), Map.of("files", files)));

@@ -104,6 +104,18 @@ final class JobTest {
   }
 
   @Test
+  void aGatewayIsOneSiloAndItsFilesAreWholeWherePooled() throws Exception {
+    String cut = "template: intent, clients: 500, partition: iid }";
+    Job job = read(JOB.replace("template: intent }", cut));
+    assertEquals(2, job.silos().size());
+    Path yaml = folder.resolve("silo.yaml");
+    job.silos().get(0).writeYaml(yaml, job);
+    assertTrue(Files.readString(yaml).contains("clients: 500"), Files.readString(yaml));
+    assertEquals("iid", job.silos().get(0).files().get(0).get("partition"));
+    assertFalse(job.pooled().files().get(0).containsKey("partition"));
+  }
+
+  @Test
   void refusesPartsThatNothingCuts() {
     for (String[] wrong :
         new String[][] {
@@ -115,6 +127,9 @@ final class JobTest {
           },
           {"parts: two, partition: iid }", "parts has to be a whole number"},
           {"part: x, of: 2, partition: iid }", "part has to be a whole number"},
+          {"clients: 10 }", "clients needs a partition"},
+          {"clients: 0, partition: iid }", "clients is 0"},
+          {"clients: 3, parts: 2, partition: iid }", "clients are of one gateway"},
         }) {
       String job = JOB.replace("template: intent }", "template: intent, " + wrong[0]);
       assertRefused("job.yaml:9: " + wrong[1], () -> read(job));

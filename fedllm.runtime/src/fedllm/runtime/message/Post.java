@@ -106,6 +106,20 @@ public final class Post {
     return sender.send(topic, headers, bytes);
   }
 
+  /**
+   * Appends piece {@code i} of the update of one of a gateway's clients, in the delivery whose
+   * BEGIN lies at an offset.
+   *
+   * @param claim what {@link Claim} puts into the headers
+   */
+  public CompletableFuture<Long> chunk(
+      String topic, Attempt attempt, long begin, int i, String codecs, byte[] bytes, Claim claim) {
+    Map<String, String> headers = chunkHeaders(attempt, i, codecs, bytes);
+    headers.put(BEGIN, Long.toString(begin));
+    claim.write(headers);
+    return sender.send(topic, headers, bytes);
+  }
+
   private static Map<String, String> chunkHeaders(
       Attempt attempt, int i, String codecs, byte[] bytes) {
     CRC32C crc = new CRC32C();

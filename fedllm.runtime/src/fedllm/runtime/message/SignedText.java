@@ -27,6 +27,9 @@ public final class SignedText {
     line("task", begin.task());
     line("examples", begin.examples());
     line("base", begin.base());
+    if (begin.clients() > 0) {
+      line("clients", begin.clients());
+    }
     line("chunks", manifest.chunks());
     line("bytes", manifest.bytes());
     line("sha256", manifest.sha256());

@@ -30,12 +30,18 @@ public sealed interface Word {
    * The silo is there, with these plugins; said again when they change.
    *
    * @param key the public half of the key that it signs with, as Ed25519 writes it in a line
+   * @param clients for how many small ones it speaks; 0 for a silo that is its own client
    */
-  record Joined(String host, List<PluginInfo> plugins, String key) implements Word {
+  record Joined(String host, List<PluginInfo> plugins, String key, int clients) implements Word {
     public Joined {
       Objects.requireNonNull(host);
       plugins = List.copyOf(plugins);
       key = Objects.requireNonNullElse(key, "");
+    }
+
+    /** A silo that is its own client. */
+    public Joined(String host, List<PluginInfo> plugins, String key) {
+      this(host, plugins, key, 0);
     }
   }
 
@@ -56,12 +62,23 @@ public sealed interface Word {
     }
   }
 
-  /** An upload begins; the chunks follow. */
-  record Begin(Attempt attempt, Task task, long examples, String base) implements Word {
+  /**
+   * An upload begins; the chunks follow.
+   *
+   * @param clients of how many clients of a gateway updates follow, one after the other; 0 for the
+   *     silo's own
+   */
+  record Begin(Attempt attempt, Task task, long examples, String base, int clients)
+      implements Word {
     public Begin {
       Objects.requireNonNull(attempt);
       Objects.requireNonNull(task);
       Objects.requireNonNull(base);
+    }
+
+    /** Of the silo's own. */
+    public Begin(Attempt attempt, Task task, long examples, String base) {
+      this(attempt, task, examples, base, 0);
     }
   }
 

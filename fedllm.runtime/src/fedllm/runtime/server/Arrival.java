@@ -20,7 +20,7 @@ import java.util.List;
  * kept for the fold as long as they fit their share of the scratch; else the log keeps them. One
  * thread.
  */
-public final class Arrival {
+public final class Arrival implements Upload {
 
   private final Attempt attempt;
   private Member member;
@@ -30,7 +30,7 @@ public final class Arrival {
   private final long share;
   private final List<Watch> watches;
   private final Schema schema;
-  private final PayloadReader reader;
+  private PayloadReader reader;
   private final Pieces pieces;
   private List<ByteBuffer> kept = new ArrayList<>();
   private long bytes;
@@ -84,8 +84,8 @@ public final class Arrival {
     }
   }
 
-  /** Takes a chunk, if it is this upload's; what is wrong with it throws {@link SitsOut}. */
-  void chunk(Record record) {
+  @Override
+  public void chunk(Record record) {
     if (!pieces.takes(record)) {
       return;
     }
@@ -96,8 +96,9 @@ public final class Arrival {
     keep(record.body());
   }
 
-  /** A round closed without it: it counts in a later one, which reads it from the log. */
-  void comesLate(int rounds) {
+  /** It is read from the log then. */
+  @Override
+  public void comesLate(int rounds) {
     member = member.late(rounds);
     kept = null;
   }
@@ -114,25 +115,28 @@ public final class Arrival {
     }
   }
 
-  /** The update is whole, or throws {@link SitsOut}. */
-  void end(Word.Manifest manifestOfIt) {
-    if (manifestOfIt.chunks() != chunks) {
-      throw new SitsOut(
-          member.client()
-              + ": "
-              + chunks
-              + " chunks came, the manifest says "
-              + manifestOfIt.chunks());
-    }
-    reader.end(manifestOfIt.bytes(), manifestOfIt.sha256());
+  @Override
+  public void end(Word.Manifest manifestOfIt) {
+    end(manifestOfIt.chunks(), manifestOfIt.bytes(), manifestOfIt.sha256());
     manifest = manifestOfIt;
+  }
+
+  /** The update is whole and this is what it should be, or {@link SitsOut} is thrown. */
+  void end(int chunksOfIt, long bytesOfIt, String sha256) {
+    if (chunksOfIt != chunks) {
+      throw new SitsOut(
+          member.client() + ": " + chunks + " chunks came, the manifest says " + chunksOfIt);
+    }
+    reader.end(bytesOfIt, sha256);
+    reader = null; // its buffers are as large as a block
   }
 
   Attempt attempt() {
     return attempt;
   }
 
-  Member member() {
+  @Override
+  public Member member() {
     return member;
   }
 
@@ -145,7 +149,8 @@ public final class Arrival {
     return topic;
   }
 
-  long begin() {
+  @Override
+  public long begin() {
     return begin;
   }
 
@@ -163,11 +168,18 @@ public final class Arrival {
     return chunks;
   }
 
-  boolean whole() {
+  @Override
+  public boolean whole() {
     return manifest != null;
   }
 
-  Word.Manifest manifest() {
+  @Override
+  public Word.Manifest manifest() {
     return manifest;
+  }
+
+  @Override
+  public List<Arrival> updates() {
+    return List.of(this);
   }
 }

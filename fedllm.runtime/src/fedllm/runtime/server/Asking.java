@@ -24,7 +24,7 @@ final class Asking {
   /** The offset of the state that those learn from who are asked by this order. */
   private final long broadcast;
 
-  private final Map<String, Arrival> arrivals = new TreeMap<>();
+  private final Map<String, Upload> arrivals = new TreeMap<>();
   private final Set<String> reported = new HashSet<>();
   private final Map<String, String> absent = new TreeMap<>();
   private final Map<String, String> lost = new TreeMap<>();
@@ -67,7 +67,7 @@ final class Asking {
   void takeOver(Asking before) {
     asked.forEach(
         (client, what) -> {
-          Arrival arrival = what.still() == null ? null : before.arrivals.remove(client);
+          Upload arrival = what.still() == null ? null : before.arrivals.remove(client);
           if (arrival != null) {
             arrival.comesLate(staleness(client));
             arrivals.put(client, arrival);
@@ -163,12 +163,12 @@ final class Asking {
     return arrivals.containsKey(client) && arrivals.get(client).whole();
   }
 
-  Arrival arrival(String client) {
+  Upload arrival(String client) {
     return arrivals.get(client);
   }
 
   /** A client begins to upload; what it began before is forgotten. */
-  void begin(String client, Arrival arrival) {
+  void begin(String client, Upload arrival) {
     arrivals.put(client, arrival);
   }
 
@@ -225,9 +225,14 @@ final class Asking {
         .allMatch(c -> reported.contains(c) || absent.containsKey(c) || lost.containsKey(c));
   }
 
-  /** The updates that count, in client order. */
-  List<Arrival> members() {
-    return arrivals.values().stream().filter(Arrival::whole).toList();
+  /** What counts, in client order. */
+  List<Upload> members() {
+    return arrivals.values().stream().filter(Upload::whole).toList();
+  }
+
+  /** The updates in it, in client order. */
+  List<Arrival> updates() {
+    return members().stream().flatMap(upload -> upload.updates().stream()).toList();
   }
 
   /** Members that had lost what they remember, in words. */
@@ -275,7 +280,7 @@ final class Asking {
   Map<String, Integer> lateness() {
     Map<String, Integer> lateness = new TreeMap<>();
     members().stream()
-        .map(Arrival::member)
+        .map(Upload::member)
         .filter(member -> member.staleness() > 0)
         .forEach(member -> lateness.put(member.client(), member.staleness()));
     return lateness;
@@ -284,7 +289,7 @@ final class Asking {
   /** The members as the log records them. */
   Map<String, Event.Counted> counted() {
     Map<String, Event.Counted> counted = new TreeMap<>();
-    for (Arrival arrival : members()) {
+    for (Upload arrival : members()) {
       Member member = arrival.member();
       counted.put(member.client(), new Event.Counted(member.examples(), arrival.begin()));
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class Chunks implements AutoCloseable {
   /** Chunks read ahead, of all members together. */
   private static final int AHEAD = 32;
 
-  private final Map<String, Iterator<ByteBuffer>> kept = new HashMap<>();
+  private final IdentityHashMap<Arrival, Iterator<ByteBuffer>> kept = new IdentityHashMap<>();
   private final Map<String, Arrival> spilled = new HashMap<>();
   private final Map<String, Pieces> pieces = new HashMap<>();
   private final int ahead;
@@ -48,7 +49,7 @@ final class Chunks implements AutoCloseable {
         pieces.put(arrival.topic(), new Pieces(arrival.begin()));
         waiting.put(arrival.topic(), new ArrayDeque<>());
       } else {
-        kept.put(arrival.topic(), arrival.kept().iterator());
+        kept.put(arrival, arrival.kept().iterator());
       }
     }
     ahead = Math.max(1, AHEAD / Math.max(1, spilled.size()));
@@ -61,7 +62,7 @@ final class Chunks implements AutoCloseable {
 
   /** The next chunk of an update that has one more. */
   ByteBuffer next(Arrival arrival) {
-    Iterator<ByteBuffer> inMemory = kept.get(arrival.topic());
+    Iterator<ByteBuffer> inMemory = kept.get(arrival);
     if (inMemory != null) {
       return inMemory.next().duplicate();
     }

@@ -7,6 +7,7 @@ import fedllm.api.guard.Watch;
 import fedllm.api.planner.Task;
 import fedllm.api.strategy.Member;
 import fedllm.api.tensor.Schema;
+import fedllm.api.trainer.Work;
 import fedllm.api.transport.Record;
 import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Word;
@@ -22,6 +23,7 @@ final class Door implements AutoCloseable {
   private final Rounds rounds;
   private final Ledger ledger;
   private final long scratchBytes;
+  private final Quarantine quarantine;
   private final Scratch scratch;
 
   /** What the scratch holds is of this order. */
@@ -32,7 +34,8 @@ final class Door implements AutoCloseable {
    *
    * @param scratchBytes for a round's coded updates between its passes
    */
-  Door(Rounds rounds, Ledger ledger, Path folder, long scratchBytes) {
+  Door(Rounds rounds, Ledger ledger, Quarantine quarantine, Path folder, long scratchBytes) {
+    this.quarantine = quarantine;
     this.rounds = rounds;
     this.ledger = ledger;
     this.scratchBytes = scratchBytes;
@@ -50,22 +53,71 @@ final class Door implements AutoCloseable {
       attempt = asking.attempt();
       scratch.clear();
     }
-    Schema schema = rounds.expected(asking.asked().get(client).settings());
-    Passage passage = new Passage(Point.SERVER_IN, client, asking.attempt().round(), schema);
+    if (begin.clients() > 0) {
+      checkQuota(asking, client, begin.clients());
+      asking.begin(client, claims(asking, client, begin.clients(), record));
+    } else {
+      Schema schema = rounds.expected(asking.asked().get(client).settings());
+      long share = shareOf(asking, schema);
+      Member member = member(client, begin.examples()).late(asking.staleness(client));
+      asking.begin(
+          client,
+          open(asking.attempt(client), asking.attempt().round(), member, schema, share, record));
+    }
+  }
+
+  /** The check of one update, which begins. */
+  private Arrival open(
+      Attempt answers, int round, Member member, Schema schema, long share, Record begin) {
+    Passage passage = new Passage(Point.SERVER_IN, member.client(), round, schema);
     List<Watch> watches = rounds.crew().watches(Point.SERVER_IN);
     watches.forEach(w -> w.begin(passage));
-    asking.begin(
-        client,
-        new Arrival(
-            asking.attempt(client),
-            member(client, begin.examples()).late(asking.staleness(client)),
-            record.topic(),
-            record.offset(),
-            schema,
-            rounds.crew().up(),
-            watches,
-            scratch,
-            shareOf(asking, schema)));
+    return new Arrival(
+        answers,
+        member,
+        begin.topic(),
+        begin.offset(),
+        schema,
+        rounds.crew().up(),
+        watches,
+        scratch,
+        share);
+  }
+
+  private void checkQuota(Asking asking, String gateway, int clients) {
+    long quota =
+        asking.asked().get(gateway).settings().get(Work.CLIENTS) instanceof Number most
+            ? most.longValue()
+            : 0;
+    if (clients > quota) {
+      throw new SitsOut(gateway + " speaks for " + clients + " clients, and its quota is " + quota);
+    }
+    if (rounds.crew().course().maxStaleness() > 0) {
+      throw new SitsOut(
+          gateway + " is a gateway, whose updates cannot count late; take another protocol");
+    }
+  }
+
+  /** A gateway's clients share the scratch: there is no other place to read them from. */
+  private Claims claims(Asking asking, String gateway, int clients, Record begin) {
+    Attempt answers = asking.attempt(gateway);
+    Schema schema = rounds.expected(asking.asked().get(gateway).settings());
+    return new Claims(
+        gateway,
+        clients,
+        begin.offset(),
+        new Claims.Reception() {
+          @Override
+          public Arrival open(String client, long examples) {
+            return Door.this.open(
+                answers, answers.round(), member(client, examples), schema, scratchBytes, begin);
+          }
+
+          @Override
+          public void refused(String client, String reason, Record record) {
+            quarantine.add(answers.run(), answers.round(), client, reason, record);
+          }
+        });
   }
 
   /**
@@ -97,17 +149,17 @@ final class Door implements AutoCloseable {
   }
 
   Member manifest(Asking asking, String client, Word.Manifest manifest) {
-    Arrival arrival = begun(asking, client);
-    arrival.end(manifest);
-    return arrival.member();
+    Upload upload = begun(asking, client);
+    upload.end(manifest);
+    return upload.member();
   }
 
-  private static Arrival begun(Asking asking, String client) {
-    Arrival arrival = asking.arrival(client);
-    if (arrival == null) {
+  private static Upload begun(Asking asking, String client) {
+    Upload upload = asking.arrival(client);
+    if (upload == null) {
       throw new SitsOut(client + " sends a part of an update that has not begun");
     }
-    return arrival;
+    return upload;
   }
 
   @Override

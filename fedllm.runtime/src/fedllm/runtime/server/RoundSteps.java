@@ -125,7 +125,7 @@ final class RoundSteps implements Conductor {
   private void opened(int round, List<Assignment> plan) {
     stage.goesOn();
     stage.agenda.tell(new Event.Opened(round, plan, stage.asking.lateOnes()));
-    for (Arrival early : stage.asking.members()) { // while no round was open
+    for (Upload early : stage.asking.members()) { // while no round was open
       stage.agenda.tell(new Event.Arrived(round, early.member(), 0));
     }
     new TreeSet<>(stage.asking.asked().keySet())

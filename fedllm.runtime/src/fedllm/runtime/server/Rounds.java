@@ -12,7 +12,6 @@ import fedllm.api.run.RoundView;
 import fedllm.api.run.RunState;
 import fedllm.api.run.UsedPlugin;
 import fedllm.api.strategy.Aggregation;
-import fedllm.api.strategy.Member;
 import fedllm.api.strategy.Round;
 import fedllm.api.tensor.Schema;
 import fedllm.format.SafetensorsFile;
@@ -210,7 +209,8 @@ final class Rounds {
    */
   void close(Asking closing) {
     Attempt attempt = closing.attempt();
-    List<Arrival> arrivals = closing.members();
+    List<Upload> uploads = closing.members();
+    List<Arrival> arrivals = closing.updates();
     if (closing.closing() == null) {
       admit(arrivals.size());
       Set<String> late = closing.mayGoOn(crew.course().maxStaleness());
@@ -241,11 +241,11 @@ final class Rounds {
     record(
         new RoundView(
             attempt.round(),
-            round.members().stream().map(Member::client).toList(),
+            uploads.stream().map(upload -> upload.member().client()).toList(),
             closing.closing().absent(),
             closing.closing().seconds(),
-            arrivals.stream().mapToLong(a -> a.manifest().sent()).sum(),
-            arrivals.stream().mapToLong(a -> a.manifest().received()).sum(),
+            uploads.stream().mapToLong(u -> u.manifest().sent()).sum(),
+            uploads.stream().mapToLong(u -> u.manifest().received()).sum(),
             round.updates().stream().mapToLong(update -> 4 * update.size()).sum(),
             Map.of(),
             sha256,

@@ -46,7 +46,7 @@ final class RunStage {
     this.rounds = rounds;
     this.opening = new Opening(rounds.states());
     Path folder = house.state().resolve("runs").resolve(id);
-    this.door = new Door(rounds, ledger, folder, house.memoryBytes());
+    this.door = new Door(rounds, ledger, house.quarantine(), folder, house.memoryBytes());
   }
 
   /** Where the answer of a client may still count; null where it does not. */

@@ -41,6 +41,7 @@ final class Silos {
   private static final class Here {
     final Pulse pulse = new Pulse();
     String host = "";
+    int clients = 1;
     List<PluginInfo> plugins = List.of();
     Map<String, String> doing = Map.of();
     Presence presence = Presence.LEFT;
@@ -74,6 +75,7 @@ final class Silos {
     Here here = silos.computeIfAbsent(silo, s -> new Here());
     here.host = joined.host();
     here.plugins = List.copyOf(joined.plugins());
+    here.clients = Math.max(1, joined.clients());
     here.pulse.comes(clockMs);
     return comes(here);
   }
@@ -138,6 +140,11 @@ final class Silos {
     return here == null || here.presence == Presence.LEFT
         ? "it left"
         : "nothing was heard of it for " + here.pulse.silentMs(clockMs) / 1000 + " s";
+  }
+
+  /** How many clients these silos are or speak for, as far as they have joined. */
+  int clients(Collection<String> of) {
+    return of.stream().mapToInt(s -> silos.containsKey(s) ? silos.get(s).clients : 1).sum();
   }
 
   /** Who joined since this server leads, whatever became of it. */

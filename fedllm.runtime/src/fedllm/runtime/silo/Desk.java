@@ -186,6 +186,10 @@ final class Desk implements AutoCloseable {
     }
     if (asked.tasks().contains(Task.TRAIN)) {
       workers.begin();
+      if (config.clients() > 0) {
+        deliver(attempt, work, global, traffic);
+        return;
+      }
       Learned learned = workers.train(work, global);
       check(attempt);
       doing = "uploads";
@@ -197,6 +201,17 @@ final class Desk implements AutoCloseable {
           workers.memory(attempt.round()),
           traffic);
     }
+  }
+
+  /** A gateway's answer; what an earlier process began of it does not count, and is sent anew. */
+  private void deliver(Attempt attempt, Work work, Tensors global, Supplier<Traffic> traffic) {
+    Gateway gateway = new Gateway(client, config.clients(), workers);
+    int count = gateway.count(work);
+    Word.Begin begin = new Word.Begin(attempt, Task.TRAIN, count, workers.fingerprint(), count);
+    Delivery delivery = new Delivery(post, topics.silo(client), begin);
+    Map<String, Double> metrics = gateway.deliver(work, global, workers.scope(), delivery);
+    doing = "uploads";
+    uploads.end(begin, delivery.end(metrics, traffic.get().sent(), traffic.get().received()));
   }
 
   /** The first order that this process takes may be one that an earlier process began to answer. */

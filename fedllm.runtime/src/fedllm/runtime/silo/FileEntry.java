@@ -47,6 +47,22 @@ public final class FileEntry {
    */
   public static FileSpec read(
       String source, Yaml entry, Templates templates, Collection<PluginInfo> known) {
+    return read(source, entry, templates, known, 0, SiloConfig.WHOLE);
+  }
+
+  /**
+   * The same of a gateway.
+   *
+   * @param clients among whom the file is cut; 0 for no gateway
+   * @param client whose part is read, from 0 on, or {@link SiloConfig#WHOLE}
+   */
+  static FileSpec read(
+      String source,
+      Yaml entry,
+      Templates templates,
+      Collection<PluginInfo> known,
+      int clients,
+      int client) {
     entry.only(KEYS);
     String path = entry.text("path", null);
     String format = entry.text("format", "");
@@ -66,7 +82,9 @@ public final class FileEntry {
               templates.get(template),
               HeldOut.parse(heldOut, heldOutLimit),
               limit,
-              part(source, entry, check));
+              clients == 0
+                  ? part(source, entry, check)
+                  : part(source, entry, check, clients, client));
     } catch (InvalidPathException e) {
       throw new Refused(source + ":" + entry.line() + ": " + e.getMessage(), e);
     } catch (Refused e) {
@@ -96,6 +114,20 @@ public final class FileEntry {
     check.check(source, spec);
     return new Part(
         number(entry, "part"), number(entry, "of"), spec.name(), spec.options(), seed(entry));
+  }
+
+  /** The part of one of a gateway's clients; null for all of them together. */
+  private static Part part(String source, Yaml entry, JobCheck check, int clients, int client) {
+    if (!entry.has("partition") || entry.has("part") || entry.has("of")) {
+      throw entry.refused(
+          "partition",
+          "a gateway's file needs a partition, such as { name: iid }, and neither part nor of");
+    }
+    Spec spec = cut(entry);
+    check.check(source, spec);
+    return client < 0
+        ? null
+        : new Part(client + 1, clients, spec.name(), spec.options(), seed(entry));
   }
 
   private static int number(Yaml entry, String key) {

@@ -174,7 +174,8 @@ public final class Silo implements AutoCloseable {
             + " cores, Java "
             + Runtime.version().feature()
             + compute.get();
-    post.word(topics.silo(name), new Word.Joined(host, plugins.infos(), key.shown()));
+    post.word(
+        topics.silo(name), new Word.Joined(host, plugins.infos(), key.shown(), config.clients()));
     told = List.of(); // a server that starts knows nothing
     joined = true;
   }

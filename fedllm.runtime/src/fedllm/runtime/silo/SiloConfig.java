@@ -4,6 +4,7 @@ import fedllm.api.error.Refused;
 import fedllm.api.error.SitsOut;
 import fedllm.runtime.data.DataSpec;
 import fedllm.runtime.data.FileSpec;
+import fedllm.runtime.data.Part;
 import fedllm.runtime.data.Templates;
 import fedllm.runtime.job.Yaml;
 import fedllm.runtime.plugin.PluginInfo;
@@ -24,19 +25,33 @@ import java.util.TreeSet;
  * @param source the file
  * @param bases folders of base models, by name
  * @param data its data sets, by name, as the file says
+ * @param clients for how many small ones it speaks, each with its part of every file; 0 for a silo
+ *     that is its own client
  * @param tellsFiles whether reasons that leave the silo may name its files
  */
 public record SiloConfig(
-    String source, Map<String, Path> bases, Map<String, Yaml> data, boolean tellsFiles) {
+    String source,
+    Map<String, Path> bases,
+    Map<String, Yaml> data,
+    int clients,
+    boolean tellsFiles) {
 
-  /** One whose files are nobody else's business. */
+  /** Which client's data: none's, but all of them together. */
+  static final int WHOLE = -1;
+
+  /** One that is its own client, whose files are nobody else's business. */
   public SiloConfig(String source, Map<String, Path> bases, Map<String, Yaml> data) {
-    this(source, bases, data, false);
+    this(source, bases, data, 0, false);
   }
 
   /** The same, where one user runs the whole federation and may read the names of files. */
   public SiloConfig tellingFiles() {
-    return new SiloConfig(source, bases, data, true);
+    return new SiloConfig(source, bases, data, clients, true);
+  }
+
+  /** A gateway of so many clients. */
+  public SiloConfig gatewayOf(int count) {
+    return new SiloConfig(source, bases, data, count, tellsFiles);
   }
 
   /** What may leave the silo of a reason: nothing of its files' names, if those are its own. */
@@ -53,7 +68,7 @@ public record SiloConfig(
       throw new Refused(file + " cannot be read: " + e, e);
     }
     Yaml yaml = Yaml.read(text, file.toString());
-    yaml.only(Set.of("bases", "data"));
+    yaml.only(Set.of("bases", "data", "clients"));
     Map<String, Path> bases = new LinkedHashMap<>();
     Yaml paths = yaml.mapping("bases");
     if (paths != null) {
@@ -64,7 +79,11 @@ public record SiloConfig(
     if (sets != null) {
       sets.keys().forEach(name -> data.put(name, sets.mapping(name)));
     }
-    return new SiloConfig(file.toString(), bases, data);
+    long clients = yaml.number("clients", 0);
+    if (clients < 0 || clients > Part.MAX) {
+      throw yaml.refused("clients", "a gateway speaks for at most " + Part.MAX + " clients");
+    }
+    return new SiloConfig(file.toString(), bases, data).gatewayOf((int) clients);
   }
 
   /** The folder of a base model. */
@@ -87,6 +106,12 @@ public record SiloConfig(
    * @param known the plugins that are here, for the files' formats
    */
   public DataSpec data(String name, Map<String, Object> templates, Collection<PluginInfo> known) {
+    return data(name, templates, known, WHOLE);
+  }
+
+  /** The same of one of a gateway's clients, from 0 on. */
+  DataSpec data(
+      String name, Map<String, Object> templates, Collection<PluginInfo> known, int client) {
     Yaml set = data.get(name);
     if (set == null) {
       throw new SitsOut(
@@ -100,7 +125,7 @@ public record SiloConfig(
     Templates all = Templates.ofTheHouse().and(templates);
     List<FileSpec> files = new ArrayList<>();
     for (Yaml.Item item : set.items("files")) {
-      files.add(FileEntry.read(source, item.mapping(), all, known));
+      files.add(FileEntry.read(source, item.mapping(), all, known, clients, client));
     }
     return new DataSpec(name, files);
   }

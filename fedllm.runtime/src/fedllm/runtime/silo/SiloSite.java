@@ -22,6 +22,12 @@ final class SiloSite implements Site {
   private final Data data;
 
   SiloSite(Scope scope, Job job, SiloConfig config, Plugins plugins, Holdings holdings) {
+    this(scope, job, config, plugins, holdings, SiloConfig.WHOLE);
+  }
+
+  /** Of one of a gateway's clients. */
+  SiloSite(
+      Scope scope, Job job, SiloConfig config, Plugins plugins, Holdings holdings, int client) {
     this.scope = scope;
     this.job = job;
     this.config = config;
@@ -30,7 +36,8 @@ final class SiloSite implements Site {
         new LazyData(
             () ->
                 new FileData(
-                    config.data(job.data(), job.templates(), plugins.infos()), holdings::choose));
+                    config.data(job.data(), job.templates(), plugins.infos(), client),
+                    holdings::choose));
   }
 
   @Override

@@ -142,6 +142,11 @@ final class Uploads {
     post.word(topic, seal.on(parcel.begin(), manifest));
   }
 
+  /** A delivery is whole: its manifest makes it exist. */
+  void end(Word.Begin begin, Word.Manifest manifest) {
+    post.word(topic, seal.on(begin, manifest));
+  }
+
   /** Goes on with what the log holds; null where it has to be begun. */
   private Payload goOn(Parcel parcel, FrameEncoder chain, ReadBack before, Memory memory) {
     if (before.begin() == null) {

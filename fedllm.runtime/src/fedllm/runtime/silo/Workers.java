@@ -237,6 +237,73 @@ final class Workers implements AutoCloseable {
     return learning.training;
   }
 
+  /** The workers of one of a gateway's clients; closed when it has learned. */
+  final class Client implements AutoCloseable {
+
+    private final Training training;
+    private final FrameEncoder up;
+    private final List<Watch> watches = new ArrayList<>();
+
+    private Client(Scope client, int number) {
+      Choice<Trainer> trainer =
+          learning.holdings.choose(Trainer.class, job.trainer().name(), job.trainer().options());
+      Chains.Sending chain = Chains.sending(carrying.holdings, job.up(), client);
+      up = chain.frames();
+      chain.stateful().keySet().forEach(codec -> refuse(inWords(codec)));
+      for (Spec spec : job.guards(Point.SILO_OUT)) {
+        Choice<Guard> guard = carrying.holdings.choose(Guard.class, spec.name(), spec.options());
+        watches.add(guard.plugin().open(guard.options(), client));
+        if (watches.get(watches.size() - 1) instanceof Stateful) {
+          refuse(spec.kind() + " " + spec.name());
+        }
+      }
+      training =
+          trainer
+              .plugin()
+              .open(
+                  trainer.options(),
+                  new SiloSite(client, job, config, plugins, learning.holdings, number));
+      if (training instanceof Stateful) {
+        training.close();
+        refuse(job.trainer().kind() + " " + job.trainer().name());
+      }
+    }
+
+    private void refuse(String stateful) {
+      throw new SitsOut(
+          "the clients of a gateway remember nothing from round to round, and "
+              + stateful
+              + " does; take another one");
+    }
+
+    Learned train(Work work, Tensors global) {
+      return meant(training.train(work, global), work);
+    }
+
+    FrameEncoder up() {
+      return up;
+    }
+
+    List<Watch> watches() {
+      return watches;
+    }
+
+    @Override
+    public void close() {
+      training.close();
+    }
+  }
+
+  /** Opens the workers of one of a gateway's clients, from 0 on. */
+  Client client(String name, int number) {
+    return new Client(new Scope(scope.run(), name, scope.seed()), number);
+  }
+
+  /** Whose they are. */
+  Scope scope() {
+    return scope;
+  }
+
   FrameEncoder up() {
     return carrying.up.frames();
   }
@@ -273,7 +340,10 @@ final class Workers implements AutoCloseable {
 
   /** Learns, and lets no update pass that is of another meaning than the order's. */
   Learned train(Work work, Tensors global) {
-    Learned learned = learning.training.train(work, global);
+    return meant(learning.training.train(work, global), work);
+  }
+
+  private Learned meant(Learned learned, Work work) {
     if (learned.absolute() != work.absolute()) {
       throw new SitsOut(
           "trainer %s sends %s, and the job's strategy works on %s; choose another of the two"

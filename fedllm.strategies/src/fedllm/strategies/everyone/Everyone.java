@@ -8,6 +8,7 @@ import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
 import fedllm.api.plugin.Scope;
+import fedllm.api.trainer.Work;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -32,6 +33,10 @@ public final class Everyone implements Planner {
     /** Who measures; nobody named means everybody. */
     String[] evaluate() default {};
 
+    /** Of each gateway, how many of its clients train in a round: a sample, where it has more. */
+    @Range(min = 0)
+    int clients() default 0;
+
     /** Rounds from one measuring to the next; 0 for none. The run's last state always is. */
     @Range(min = 0)
     int evaluateEvery() default 1;
@@ -40,7 +45,10 @@ public final class Everyone implements Planner {
   @Override
   public Planning open(Options options, Scope scope) {
     Config config = options.as(Config.class);
-    return new Asking(set(config.train()), set(config.evaluate()), config.evaluateEvery());
+    Map<String, Object> settings =
+        config.clients() == 0 ? Map.of() : Map.of(Work.CLIENTS, config.clients());
+    return new Asking(
+        set(config.train()), set(config.evaluate()), config.evaluateEvery(), settings);
   }
 
   /** Who is named twice is one. */
@@ -49,7 +57,8 @@ public final class Everyone implements Planner {
   }
 
   /** An empty set means everybody. */
-  private record Asking(Set<String> train, Set<String> evaluate, int evaluateEvery)
+  private record Asking(
+      Set<String> train, Set<String> evaluate, int evaluateEvery, Map<String, Object> settings)
       implements Planning {
 
     @Override
@@ -81,7 +90,7 @@ public final class Everyone implements Planner {
           tasks.add(Task.EVALUATE);
         }
         if (!tasks.isEmpty()) {
-          assignments.add(new Assignment(client, tasks, Map.of()));
+          assignments.add(new Assignment(client, tasks, settings));
         }
       }
       return assignments;
