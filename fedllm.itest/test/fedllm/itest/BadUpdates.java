@@ -1,5 +1,6 @@
 package fedllm.itest;
 
+import fedllm.api.planner.Task;
 import fedllm.api.plugin.Scope;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
@@ -13,6 +14,8 @@ import fedllm.runtime.message.Attempt;
 import fedllm.runtime.message.Word;
 import fedllm.runtime.wire.FrameEncoder;
 import fedllm.testkit.TestOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -59,6 +62,28 @@ final class BadUpdates {
     return HostileSilo.payload(new Schema(List.of(tensors)));
   }
 
+  private static Tensor ofOne(String module) {
+    return new Tensor(module, "weight", List.of(1L));
+  }
+
+  /** It says that two tensors of 2^40 values follow; nothing does. */
+  private static byte[] huge() {
+    Tensor claimed = new Tensor("noise.0", "weight", List.of(1L << 40));
+    Map<String, String> words = Map.of("fedllm.wire", "1", "fedllm.codecs", "");
+    return HeaderJson.write(
+        SafetensorsHeader.of(new Schema(List.of(claimed, SECOND)), Dtype.F32, words));
+  }
+
+  private static byte[] oversizedHeader() {
+    return ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN).putLong(1L << 40).array();
+  }
+
+  private static byte[] codedBy(String codec) {
+    Map<String, String> words = Map.of("fedllm.wire", "1", "fedllm.codecs", codec);
+    byte[] header = HeaderJson.write(SafetensorsHeader.of(SCHEMA, Dtype.F32, words));
+    return Arrays.copyOf(header, header.length + (int) (4 * SCHEMA.size()));
+  }
+
   private static byte[] halves() {
     Map<String, String> words = Map.of("fedllm.wire", "1", "fedllm.codecs", "");
     byte[] header = HeaderJson.write(SafetensorsHeader.of(SCHEMA, Dtype.F16, words));
@@ -90,7 +115,11 @@ final class BadUpdates {
     cases.put(
         "shape",
         payload("noise.0.weight", of(new Tensor("noise.0", "weight", List.of(250L, 2L)), SECOND)));
+    cases.put("one-shape", payload("noise.0.weight", of(ofOne("noise.0"), ofOne("noise.1"))));
     cases.put("dtype", payload("F32", halves()));
+    cases.put("huge", payload("where noise.0.weight", huge()));
+    cases.put("oversized-header", payload("length of its header", oversizedHeader()));
+    cases.put("unknown-codec", payload("was not coded by []", codedBy("rot13")));
     cases.put("missing", payload("holds 1 tensors, not 2", of(FIRST)));
     cases.put(
         "extra",
@@ -222,6 +251,32 @@ final class BadUpdates {
     cases.put("report-of-nothing", text("{\"word\":\"report\"}"));
     cases.put("out-of-nothing", text("{\"word\":\"out\"}"));
     cases.put("deep", text("[".repeat(100_000)));
+    cases.put(
+        "duplicated",
+        new Case(
+            "chunk 0 came where 1 was due",
+            (silo, order) -> {
+              silo.begin(order.attempt(), 1, order.base());
+              silo.chunk(order.attempt(), FINE, 0);
+              silo.chunk(order.attempt(), FINE, 0);
+            }));
+    cases.put(
+        "another-name",
+        new Case(
+            "speaks for 5 clients, and its quota is 0",
+            (silo, order) ->
+                silo.say(new Word.Begin(order.attempt(), Task.TRAIN, 1, order.base(), 5))));
+    cases.put(
+        "foreign-run",
+        new Case(
+            "I give up",
+            (silo, order) -> {
+              Attempt foreign = new Attempt("r-of-nobody", order.attempt().round(), 1);
+              silo.begin(foreign, 1, order.base());
+              silo.chunks(foreign, FINE);
+              silo.manifest(foreign, HostileSilo.pieces(FINE), FINE);
+              silo.say(new Word.Out(order.attempt(), "I give up"));
+            }));
     cases.put(
         "old",
         new Case(
