@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       BenchCommand.class,
       ChaosCommand.class,
       RecipeCommand.class,
+      CompareCommand.class,
       PretrainCommand.class
     },
     footer = {"", "fedllm build, test, format, resolve and clean work on the sources."})

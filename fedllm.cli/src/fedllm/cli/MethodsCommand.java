@@ -3,6 +3,7 @@ package fedllm.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.api.run.PluginView;
 import fedllm.cli.methods.Catalogue;
+import fedllm.cli.methods.Compared;
 import fedllm.cli.methods.MethodsPage;
 import fedllm.cli.node.Workspace;
 import fedllm.shell.Tables;
@@ -46,7 +47,8 @@ final class MethodsCommand implements Callable<Integer> {
           json, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(plugins));
     }
     if (markdown) {
-      System.out.writeBytes(MethodsPage.markdown(plugins).getBytes(StandardCharsets.UTF_8));
+      String page = MethodsPage.markdown(plugins, Compared.kept(workspace.root()));
+      System.out.writeBytes(page.getBytes(StandardCharsets.UTF_8));
     } else if (table) {
       System.out.writeBytes(MethodsPage.table(plugins).getBytes(StandardCharsets.UTF_8));
     } else {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.cli.methods.Catalogue;
+import fedllm.cli.methods.Compared;
 import fedllm.cli.methods.MethodsPage;
 import fedllm.cli.node.Workspace;
 import java.io.IOException;
@@ -19,7 +20,8 @@ class MethodsPageTest {
     Workspace workspace = Workspace.here();
     Path learning = workspace.project("fedllm.learning/generated/fedllm.learning.jar");
     assertEquals(
-        MethodsPage.markdown(Catalogue.of(workspace.plugins(), List.of(learning))),
+        MethodsPage.markdown(
+            Catalogue.of(workspace.plugins(), List.of(learning)), Compared.kept(workspace.root())),
         Files.readString(workspace.root().resolve("docs/methods.md")),
         "say ./fedllm methods --markdown > docs/methods.md");
   }

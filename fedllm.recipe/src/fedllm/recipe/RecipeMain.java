@@ -25,8 +25,6 @@ import picocli.CommandLine.Parameters;
             + " claims beside what is measured here; without a name, lists the recipes.")
 public final class RecipeMain implements Callable<Integer> {
 
-  private static final String FEDIT = "fedit";
-
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "the recipe")
   private String name;
 
@@ -88,9 +86,9 @@ public final class RecipeMain implements Callable<Integer> {
     }
     new RecipeCheck(workspace, Workbench.variables(workspace, data)).check(recipe, task);
     System.out.println(head(recipe, task));
-    String against = recipe.claim().against().isEmpty() ? FEDIT : recipe.claim().against();
-    boolean isFedIt = recipe.name().equals(FEDIT);
-    Recipe baseline = recipes.named(Figures.REFERENCES.contains(against) ? FEDIT : against);
+    String against = recipe.claim().against().isEmpty() ? Race.BASELINE : recipe.claim().against();
+    boolean isFedIt = recipe.name().equals(Race.BASELINE);
+    Recipe baseline = recipes.named(Figures.REFERENCES.contains(against) ? Race.BASELINE : against);
     String[] beside =
         isFedIt || Figures.REFERENCES.contains(against)
             ? new String[] {"alone", "pooled"}

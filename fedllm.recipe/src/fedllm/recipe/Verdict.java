@@ -27,9 +27,13 @@ public record Verdict(
     boolean holds) {
 
   static Verdict of(Recipe recipe, String baseline, Map<String, Figures> figures) {
+    String number = recipe.claim().number();
+    double value = figures.get(recipe.name()).number(number);
+    return of(recipe, baseline, value, figures.get(baseline).number(number));
+  }
+
+  static Verdict of(Recipe recipe, String baseline, double value, double reference) {
     Claim claim = recipe.claim();
-    double value = figures.get(recipe.name()).number(claim.number());
-    double reference = figures.get(baseline).number(claim.number());
     boolean absolute = claim.against().isEmpty();
     double ratio = value / reference;
     return new Verdict(
@@ -45,11 +49,18 @@ public record Verdict(
 
   @Override
   public String toString() {
-    String says =
-        "measured: %s %s; %s has %s, the ratio is %.3f"
-            .formatted(number, said(value), against, said(reference), ratio);
-    String judged = bounds.isEmpty() ? "" : "; expected " + bounds + (holds ? ": yes" : ": NO");
-    return says + judged + "\npublished: " + published;
+    return line("measured") + "\npublished: " + published;
+  }
+
+  /** In a line that begins with a name. */
+  String line(String name) {
+    String says = name + ": " + number + " " + said(value);
+    if (!Double.isNaN(reference)) {
+      says +=
+          String.format(
+              Locale.ROOT, "; %s has %s, the ratio is %.3f", against, said(reference), ratio);
+    }
+    return says + (bounds.isEmpty() ? "" : "; expected " + bounds + (holds ? ": yes" : ": NO"));
   }
 
   private String said(double amount) {

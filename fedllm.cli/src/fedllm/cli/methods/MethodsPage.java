@@ -33,6 +33,11 @@ public final class MethodsPage {
     return page.toString();
   }
 
+  /** The page with what the recipes were measured to do; null where nobody keeps that. */
+  public static String markdown(List<PluginView> plugins, Compared compared) {
+    return markdown(plugins) + (compared == null ? "" : compared.markdown());
+  }
+
   /** The table in README.md: names by kind. */
   public static String table(List<PluginView> plugins) {
     StringBuilder table = new StringBuilder("| kind | plugins |\n|---|---|\n");

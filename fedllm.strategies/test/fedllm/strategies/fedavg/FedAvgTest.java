@@ -21,19 +21,45 @@ class FedAvgTest implements AggregationContract {
     return new FedAvg();
   }
 
-  @Test
-  void weighsByExamples() {
+  /** Of two values that bank learned from 30 examples, and of two from school's {@code others}. */
+  private Block mean(float[] bank, float[] school, int others) {
     Unit unit = Samples.unit(2);
     List<Part> parts =
         List.of(
-            new OnePart(new Member("bank", 30), unit.tensors(), new float[] {1, 8}),
-            new OnePart(new Member("school", 10), unit.tensors(), new float[] {5, -8}));
+            new OnePart(new Member("bank", 30), unit.tensors(), bank),
+            new OnePart(new Member("school", others), unit.tensors(), school));
     Block out = new Block();
     out.reset(2);
     List<Member> members = parts.stream().map(Part::member).toList();
     Round round = new Round(1, members, Samples.SCHEMA, Samples.SCOPE);
     strategy().open(TestOptions.none(), round).fold(unit, parts, out);
-    assertEquals(2, out.get(0));
-    assertEquals(4, out.get(1));
+    return out;
+  }
+
+  @Test
+  void weighsByExamples() {
+    Block mean = mean(new float[] {1, 8}, new float[] {5, -8}, 10);
+    assertEquals(2, mean.get(0));
+    assertEquals(4, mean.get(1));
+  }
+
+  /**
+   * What FedIT (arXiv:2305.05644) has to live with: factors are averaged apart, so that the product
+   * of the means is not the mean of the products. With B = e1, A = f1 at one client and B = e2, A =
+   * f2 at the other it is (e1 f1 + e1 f2 + e2 f1 + e2 f2) / 4, and should be (e1 f1 + e2 f2) / 2.
+   */
+  @Test
+  void theProductOfAveragedFactorsHasCrossTermsThatNobodyLearned() {
+    float[] first = {1, 0};
+    float[] second = {0, 1};
+    Block b = mean(first, second, 30);
+    Block a = mean(first, second, 30);
+    for (int i = 0; i < 2; i++) {
+      for (int j = 0; j < 2; j++) {
+        double meanOfProducts = (first[i] * first[j] + second[i] * second[j]) / 2;
+        assertEquals(i == j ? 0.5 : 0, meanOfProducts);
+        assertEquals(0.25, b.get(i) * a.get(j), "of e" + (i + 1) + " f" + (j + 1));
+      }
+    }
   }
 }

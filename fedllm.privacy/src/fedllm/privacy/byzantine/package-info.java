@@ -1,0 +1,2 @@
+/** Clients that lie. */
+package fedllm.privacy.byzantine;
