@@ -3,6 +3,7 @@ package fedllm.api.optimizer;
 import fedllm.api.error.Ends;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Unit;
+import java.util.Map;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** One run's way down, unit by unit. */
@@ -41,4 +42,14 @@ public interface Descent {
    * @param next the result, {@code unit.length()} values; maybe longer
    */
   void step(Unit unit, float[] global, float[] update, float[] next);
+
+  /**
+   * The small files beside a run's result, such as {@code adapter_config.json}; by default those
+   * that the first state came with.
+   *
+   * @param state the last state's tensors
+   */
+  default Map<String, String> files(Map<String, String> first, Schema state) {
+    return first;
+  }
 }

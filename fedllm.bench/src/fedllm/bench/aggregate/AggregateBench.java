@@ -1,13 +1,19 @@
 package fedllm.bench.aggregate;
 
+import fedllm.api.optimizer.ServerOptimizer;
 import fedllm.api.plugin.Options;
 import fedllm.api.strategy.AggregationStrategy;
 import fedllm.bench.Main;
 import fedllm.bench.Row;
 import fedllm.strategies.fedavg.FedAvg;
+import fedllm.strategies.flexlora.FlexLora;
+import fedllm.strategies.flora.Flora;
 import fedllm.strategies.geometricmedian.GeometricMedian;
+import fedllm.strategies.hetlora.HetLora;
 import fedllm.strategies.krum.Krum;
 import fedllm.strategies.median.Median;
+import fedllm.strategies.replace.Replace;
+import fedllm.strategies.stack.Stack;
 import fedllm.strategies.trimmedmean.TrimmedMean;
 import fedllm.testkit.TestOptions;
 import java.io.IOException;
@@ -41,6 +47,14 @@ public final class AggregateBench implements Main.Bench {
     return all;
   }
 
+  private static Map<String, AggregationStrategy> mixed() {
+    return Map.of("flexlora", new FlexLora(), "hetlora", new HetLora(), "flora", new Flora());
+  }
+
+  private static ServerOptimizer optimizer(String strategy) {
+    return strategy.equals("flora") ? new Stack() : new Replace();
+  }
+
   @Override
   public List<Row> run(String part, boolean quick) throws IOException {
     List<Row> rows = new ArrayList<>();
@@ -64,6 +78,15 @@ public final class AggregateBench implements Main.Bench {
             out.println("measuring " + name + " from the log");
             rows.addAll(log.measure("aggregate.log." + name, strategies().get(name), options));
           }
+        }
+      }
+    }
+    if ("ranks".startsWith(part) || part.startsWith("ranks.")) {
+      MixedRanks ranks = new MixedRanks(quick ? 2 : 32);
+      for (String name : List.of("flexlora", "hetlora", "flora")) {
+        if (("ranks." + name).startsWith(part)) {
+          out.println("measuring " + name + " over clients of ranks 4 to 64");
+          rows.addAll(ranks.measure("aggregate.ranks." + name, mixed().get(name), optimizer(name)));
         }
       }
     }

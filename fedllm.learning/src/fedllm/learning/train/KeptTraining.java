@@ -41,7 +41,7 @@ record KeptTraining(
   }
 
   private Learned train(Work work, Tensors from, Phase phase, boolean absolute) {
-    Tensors mine = training.view(work, from);
+    Tensors mine = training.hold(work, from);
     Phase changed = change.of(mine, phase);
     return training.train(
         work,

@@ -7,6 +7,7 @@ import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Options;
 import fedllm.api.tensor.Schema;
+import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Learned;
 import fedllm.api.trainer.Site;
@@ -18,10 +19,11 @@ import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
 import fedllm.learning.base.Part;
 import fedllm.learning.base.Reading;
+import fedllm.learning.model.Architecture;
 import fedllm.learning.objective.Objective;
 import fedllm.learning.peft.Adapter;
 import fedllm.learning.peft.PeftMethod;
-import fedllm.learning.peft.Restriction;
+import fedllm.learning.peft.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,14 +34,20 @@ import java.util.function.Consumer;
  */
 public final class LocalTraining implements Training {
 
+  private final Bases bases;
   private final Site site;
   private final Descent descent;
   private final Schedule.Config rates;
+  private final Lessons.Config config;
+  private final Choice<PeftMethod> peft;
+  private final Choice<Objective> objective;
+  private final Architecture architecture;
   private final Adapter adapter;
-  private final Objective.Goal goal;
-  private final LanguageModel model;
-  private final Lessons lessons;
-  private final Corrections corrections;
+  private Role role;
+  private Objective.Goal goal;
+  private LanguageModel model;
+  private Lessons lessons;
+  private Corrections corrections;
 
   /**
    * Opens the model.
@@ -48,47 +56,82 @@ public final class LocalTraining implements Training {
    * @throws SitsOut when base or data cannot be used, or options do not fit each other
    */
   public LocalTraining(Bases bases, Options options, Site site, Descent descent) {
+    this.bases = bases;
     this.site = site;
     this.descent = descent;
     rates = options.as(Schedule.Config.class);
-    Lessons.Config config = options.as(Lessons.Config.class);
-    Choice<PeftMethod> peft = site.choice("peft", PeftMethod.class);
-    Choice<Objective> objective = options.choice("objective", Objective.class);
+    config = options.as(Lessons.Config.class);
+    peft = site.choice("peft", PeftMethod.class);
+    objective = options.choice("objective", Objective.class);
     Base base = bases.open(site, objective.plugin().head(objective.options()));
     try {
-      adapter = peft.plugin().open(peft.options(), base.architecture());
-      Reading reading =
-          new Reading(base, config.sequence(), config.loss().equals("answer")).behind(adapter);
-      goal = objective.plugin().open(objective.options(), reading);
-      lessons = new Lessons(site, goal, adapter.allPlaces(), config);
-      model = new LanguageModel(base, adapter, descent.parts(goal).toArray(Part[]::new));
-      corrections = new Corrections(model.newManager());
+      architecture = base.architecture();
+      adapter = peft.plugin().open(peft.options(), architecture);
+      open(base, roleIn(adapter.schema()));
     } catch (RuntimeException | Error e) {
       base.close();
       throw e;
     }
   }
 
+  private Role roleIn(Schema state) {
+    return peft.plugin().role(peft.options(), architecture, state);
+  }
+
+  /** Makes the model what a role trains. */
+  private void take(Role next) {
+    if (next.adapter().schema().equals(role.adapter().schema())) {
+      role = next;
+      return;
+    }
+    Base base = bases.open(site, objective.plugin().head(objective.options()));
+    LanguageModel before = model;
+    try {
+      open(base, next);
+    } catch (RuntimeException | Error e) {
+      base.close();
+      throw e;
+    }
+    before.close();
+  }
+
+  private void open(Base base, Role next) {
+    Reading reading =
+        new Reading(base, config.sequence(), config.loss().equals("answer")).behind(next.adapter());
+    goal = objective.plugin().open(objective.options(), reading);
+    lessons = new Lessons(site, goal, next.adapter().allPlaces(), config);
+    model = new LanguageModel(base, next.adapter(), descent.parts(goal).toArray(Part[]::new));
+    corrections = new Corrections(model.newManager());
+    role = next;
+  }
+
   @Override
   public Start initial() {
-    return new Start(model.initial(site.scope().seed()), adapter.files());
+    take(roleIn(adapter.schema()));
+    return new Start(role.start(model.initial(site.scope().seed())), adapter.files());
   }
 
   @Override
   public Tensors view(Work work, Tensors global) {
-    return Restriction.of(adapter, work.settings()).of(global);
+    return roleIn(global.schema()).view(global, work);
+  }
+
+  /** What this client's model holds of a state when a round begins. */
+  Tensors hold(Work work, Tensors global) {
+    take(roleIn(global.schema()));
+    return role.hold(global, work, site.scope());
   }
 
   @Override
   public Learned train(Work work, Tensors global) {
-    return train(work, view(work, global), Phase.WHOLE, work.absolute(), List.of(), steps -> {});
+    return train(work, hold(work, global), Phase.WHOLE, work.absolute(), List.of(), steps -> {});
   }
 
   /**
    * Goes through a round's lessons in one way, going on from what the steps of another one
    * remember.
    *
-   * @param mine this client's values, as {@link #view} makes them
+   * @param mine this client's values, as {@link #hold} makes them
    * @param absolute whether the update is what the client holds then, not how far that moved
    * @param after sees the steps when all are done, and what they have is still there
    */
@@ -104,7 +147,7 @@ public final class LocalTraining implements Training {
     try (NDManager owner = model.newManager()) {
       NDList values = model.list(owner, "p", mine);
       NDList start = model.list(owner, "start", mine);
-      Moving moving = new Moving(mine.schema(), phase.moves());
+      Moving moving = new Moving(mine.schema(), phase.only(role::moves).moves());
       Corrections.AtWork corrected =
           corrections.begin(owner, phase.corrections(), moving.schema(), moving.of(values));
       Descent.Steps steps =
@@ -125,11 +168,23 @@ public final class LocalTraining implements Training {
           });
       corrected.end();
       Tensors learned = read(values, mine.schema());
-      Tensors update = absolute ? learned : learned.minus(mine);
+      Tensors update = travelling(absolute ? learned : learned.minus(mine));
       after.accept(steps);
       double seconds = (System.nanoTime() - began) / 1e9;
       return new Learned(update, lessons.examples(), losses.metrics(seconds), absolute);
     }
+  }
+
+  private Tensors travelling(Tensors all) {
+    List<Tensor> tensors = new ArrayList<>();
+    List<float[]> values = new ArrayList<>();
+    for (int t = 0; t < all.schema().tensors().size(); t++) {
+      if (role.moves(all.schema().tensors().get(t))) {
+        tensors.add(all.schema().tensors().get(t));
+        values.add(all.values(t));
+      }
+    }
+    return new Tensors(new Schema(tensors), values);
   }
 
   private static double take(Descent.Steps steps, Lesson lesson, double rate, Work work) {

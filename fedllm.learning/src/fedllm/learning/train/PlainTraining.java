@@ -29,7 +29,7 @@ record PlainTraining(LocalTraining training, Phase.Change change) implements Gra
   }
 
   private Learned train(Work work, Tensors from, Phase phase, boolean absolute) {
-    Tensors mine = training.view(work, from);
+    Tensors mine = training.hold(work, from);
     return training.train(work, mine, change.of(mine, phase), absolute, List.of(), steps -> {});
   }
 

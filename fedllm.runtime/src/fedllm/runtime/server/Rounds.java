@@ -304,7 +304,7 @@ final class Rounds {
   /** Lays the last state out as the result. */
   void export() {
     int last = ledger.closed();
-    Path adapter = states.export(last, ledger.files());
+    Path adapter = states.export(last, crew.descent().files(ledger.files(), schema));
     ledger.result(new ResultView(adapter.toString(), ledger.round(last).sha256()));
   }
 

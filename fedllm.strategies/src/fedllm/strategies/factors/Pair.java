@@ -2,7 +2,6 @@ package fedllm.strategies.factors;
 
 import fedllm.api.error.Ends;
 import fedllm.api.strategy.Part;
-import fedllm.api.tensor.Block;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import java.util.ArrayList;
@@ -69,6 +68,20 @@ public record Pair(Tensor a, int atA, Tensor b, int atB) {
     return Math.toIntExact(b.shape().get(0));
   }
 
+  /** The most ranks that a product of this shape can have. */
+  public int most() {
+    return Math.min(in(), out());
+  }
+
+  /** The ranks of this pair in some updates together. */
+  public static int ranks(Pair pair, List<Schema> updates) {
+    return updates.stream()
+        .flatMap(update -> of(update.only(pair.a.module()::equals).tensors()).stream())
+        .filter(own -> own.a.name().equals(pair.a.name()))
+        .mapToInt(Pair::rank)
+        .sum();
+  }
+
   /** Whether a tensor is one of the two. */
   public boolean has(Tensor tensor) {
     return tensor.equals(a) || tensor.equals(b);
@@ -100,8 +113,32 @@ public record Pair(Tensor a, int atA, Tensor b, int atB) {
     }
   }
 
+  /** Where values of a module go. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Sets the value at a place of the module. */
+    void set(int place, double value);
+  }
+
+  /**
+   * Puts both factors of a member into a pair of more ranks, from a rank on; A counts {@code
+   * weight}.
+   */
+  public void copyTo(Pair stack, int from, double weight, float[] module, Sink to) {
+    for (int r = 0; r < rank(); r++) {
+      for (int i = 0; i < in(); i++) {
+        to.set(stack.atA + (from + r) * in() + i, weight * module[atA + r * in() + i]);
+      }
+    }
+    for (int o = 0; o < out(); o++) {
+      for (int r = 0; r < rank(); r++) {
+        to.set(stack.atB + o * stack.rank() + from + r, module[atB + o * rank() + r]);
+      }
+    }
+  }
+
   /** Sets both factors, A as [rank][in] and B as [out][rank]. */
-  public void write(double[][] newA, double[][] newB, Block to) {
+  public void write(double[][] newA, double[][] newB, Sink to) {
     for (int r = 0; r < rank(); r++) {
       for (int i = 0; i < in(); i++) {
         to.set(atA + r * in() + i, newA[r][i]);
@@ -166,11 +203,11 @@ public record Pair(Tensor a, int atA, Tensor b, int atB) {
           strategy + " combines factors of LoRA, and the state has none; set peft to lora");
     }
     for (Pair pair : of(global.tensors())) {
-      int most = Math.min(pair.in(), pair.out());
-      if (pair.rank() > most) {
+      if (pair.rank() > pair.most()) {
         throw new Ends(
             "%s: %s has rank %d, and no product of %d x %d has more than %d; lower peft.rank"
-                .formatted(strategy, pair.a().module(), pair.rank(), pair.out(), pair.in(), most));
+                .formatted(
+                    strategy, pair.a().module(), pair.rank(), pair.out(), pair.in(), pair.most()));
       }
     }
     Object asked = settings.get("rank");

@@ -106,7 +106,7 @@ public final class ProductSum {
     }
   }
 
-  private static double[][] times(double[][] x, double[][] y) {
+  static double[][] times(double[][] x, double[][] y) {
     double[][] product = new double[x.length][y[0].length];
     for (int i = 0; i < x.length; i++) {
       for (int k = 0; k < y.length; k++) {
@@ -120,7 +120,7 @@ public final class ProductSum {
     return times(x, transposed(y));
   }
 
-  private static double[][] transposed(double[][] x) {
+  static double[][] transposed(double[][] x) {
     double[][] y = new double[x[0].length][x.length];
     for (int i = 0; i < x.length; i++) {
       for (int j = 0; j < y.length; j++) {

@@ -60,7 +60,7 @@ public final class FlexLora implements AggregationStrategy {
           sum.cut(
               pair.rank(),
               round.scope().random(round.number(), 0, "further rows of " + pair.a().name()));
-      pair.write(cut.a(), cut.b(), out);
+      pair.write(cut.a(), cut.b(), out::set);
     }
   }
 

@@ -70,7 +70,7 @@ public final class HetLora implements AggregationStrategy {
       for (int k = 0; k < parts.size(); k++) {
         pair.in(parts.get(k)).addTo(a, b, weights[k], parts.get(k).values());
       }
-      pair.write(a, b, out);
+      pair.write(a, b, out::set);
     }
   }
 

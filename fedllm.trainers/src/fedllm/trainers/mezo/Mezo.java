@@ -78,7 +78,8 @@ public final class Mezo implements Trainer {
 
     @Override
     public Steps begin(Round round, List<float[]> memory) {
-      Perturbation perturbation = new Perturbation(round.model(), round.values());
+      Perturbation perturbation =
+          new Perturbation(round.model(), round.moving().of(round.values()));
       double epsilon = config.epsilon();
       return (lesson, rate) -> {
         Direction z = round.scope().random(round.number(), lesson.step(), "direction")::addNormals;

@@ -1,0 +1,2 @@
+/** FLoRA: fresh factors beside those that were learned before. */
+package fedllm.peft.flora;

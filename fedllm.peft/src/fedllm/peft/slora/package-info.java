@@ -1,0 +1,2 @@
+/** SLoRA: a few weights first, then LoRA that goes on from there. */
+package fedllm.peft.slora;

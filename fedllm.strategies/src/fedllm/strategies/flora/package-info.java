@@ -1,0 +1,2 @@
+/** FLoRA: clients' factors one beside the other. */
+package fedllm.strategies.flora;

@@ -1,0 +1,2 @@
+/** SLoRA: the edge between its stages. */
+package fedllm.strategies.slora;
