@@ -202,8 +202,13 @@ class LateUpdatesTest {
 
   @Test
   void aPausedRunTakesWhatComesAndCountsItWhenItGoesOn() throws Exception {
+    assertEquals(hashes(pausedRun("stays", false)), hashes(pausedRun("taken-over", true)));
+  }
+
+  /** While it is paused, the updates of two clients come, and another server may take over. */
+  private RunView pausedRun(String name, boolean takenOver) throws Exception {
     VirtualClock clock = new VirtualClock(DURATIONS, 0);
-    try (Federate federation = federation("paused", clock)) {
+    try (Federate federation = federation(name, clock)) {
       Console console = federation.server(PLENTY);
       Federate.awaitSilos(console, 3);
       String id = console.submit(ASYNC, "job.yaml");
@@ -214,9 +219,17 @@ class LateUpdatesTest {
       clock.buffer(3); // the two others come while no round is open
       for (String silo : List.of("bcd", SLOW)) {
         federation.awaitManifest(silo);
+      }
+      if (takenOver) {
+        federation.stopServer();
+        console =
+            federation.server("server", "other", PLENTY, new MemoryTransport(federation.broker()));
+        Federate.awaitSilos(console, 3);
+      }
+      for (String silo : List.of("bcd", SLOW)) {
         federation.awaitHeard(console, silo);
       }
-      assertEquals(2, console.run(id).rounds().size());
+      Federate.await(console, id, r -> r.state() == RunState.PAUSED && r.rounds().size() == 2);
       clock.buffer(1);
       console.resume(id);
       RunView run = Federate.await(console, id, r -> r.state().ended());
@@ -226,6 +239,7 @@ class LateUpdatesTest {
           Replay.of(federation.broker())
               .value(new FedAsync(), TestOptions.none(), (global, update, r) -> global + update);
       Replay.assertAll(value, result(run));
+      return run;
     }
   }
 }

@@ -70,13 +70,13 @@ final class RoundSteps implements Conductor {
   }
 
   private void openNow(int round) {
+    if (stage.rounds.orders().standing() != null) {
+      takeUp(round);
+      return;
+    }
     if (stage.pauseWanted) {
       stage.waiting = () -> openNow(round);
       stage.rounds.say(RunState.PAUSED, "paused before round " + round, null);
-      return;
-    }
-    if (stage.rounds.orders().standing() != null) {
-      takeUp(round);
       return;
     }
     try {

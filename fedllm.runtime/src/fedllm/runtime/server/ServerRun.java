@@ -69,10 +69,20 @@ final class ServerRun implements Incoming.Heard {
     return stage.rounds.orders().unread();
   }
 
-  /** Goes on where {@link #goOn} left it. */
+  /**
+   * Goes on where {@link #goOn} left it. What was asked is answered also while a run is paused, and
+   * nobody says it twice.
+   */
   void restart() {
-    stage.waiting = this::begin;
-    tick();
+    if (stage.ledger.state().ended()) {
+      return;
+    }
+    if (stage.ledger.closed() >= 0) {
+      attempt(this::begin);
+    } else {
+      stage.waiting = this::begin;
+      tick();
+    }
   }
 
   private void begin() {
