@@ -18,10 +18,10 @@ import java.util.TreeSet;
  * @param metric what silos measure by: the first number of the task's evaluator, such as {@code
  *     loss}; empty where nobody measured
  * @param numbers means over silos of what they measured last, and what the run took: {@code
- *     bytesUp} and {@code bytesDown} for each client and round, {@code seconds} and {@code
- *     cpuSeconds} of the whole run, {@code siloPeakBytes} of the silo that had most, {@code
- *     serverPeakBytes}, {@code rounds}; {@code own} is the metric where each silo measures the
- *     model that it ends with on its own texts
+ *     bytesUp}, {@code bytesDown} and both as {@code bytes} for each client and round, {@code
+ *     seconds} and {@code cpuSeconds} of the whole run, {@code siloPeakBytes} of the silo that had
+ *     most, {@code serverPeakBytes}, {@code rounds}; {@code own} is the metric where each silo
+ *     measures the model that it ends with on its own texts
  * @param curve the metric's mean over silos by round, beginning with the state before the first;
  *     null where a round was not measured
  * @param sha256 of the last state; empty where there are several
@@ -51,6 +51,7 @@ public record Figures(
     if (updates > 0) {
       numbers.put("bytesUp", (double) outcome.bytesUp() / updates);
       numbers.put("bytesDown", (double) outcome.bytesDown() / updates);
+      numbers.put("bytes", numbers.get("bytesUp") + numbers.get("bytesDown"));
     }
     numbers.put("seconds", outcome.seconds().run());
     numbers.putAll(taken(outcome.cost()));

@@ -77,6 +77,7 @@ class FiguresTest {
     assertEquals(1.5, figures.number("loss"));
     assertEquals(100, figures.number("bytesUp"));
     assertEquals(50, figures.number("bytesDown"));
+    assertEquals(150, figures.number("bytes"));
     assertEquals(12, figures.number("seconds"));
     assertEquals(3, figures.number("cpuSeconds"));
     assertEquals(20, figures.number("siloPeakBytes"));

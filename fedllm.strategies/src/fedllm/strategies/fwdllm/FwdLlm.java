@@ -19,8 +19,9 @@ import org.osgi.service.component.annotations.Component;
  * </pre>
  *
  * <p>One module is watched, as in the paper, so that nothing is computed twice. Its thresholds are
- * 0.1 to 0.6, for other models and losses than yours: print a few variances first. The rate rises
- * over the first moves, and falls in a line to 0 where {@code moves} says how many there are to be.
+ * 0.1 to 0.6, for other models and losses than yours: the server's log says each round's variance.
+ * The rate rises over the first moves, and falls in a line to 0 where {@code moves} says how many
+ * there are to be.
  */
 @Component
 @Plugin(

@@ -12,9 +12,13 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Adds estimates up until both halves of them agree. */
 final class Waiting implements Descent, Stateful {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FwdLlm.class);
 
   private final double threshold;
   private final IntToDoubleFunction rate;
@@ -25,6 +29,7 @@ final class Waiting implements Descent, Stateful {
   private int rounds;
 
   private int moves;
+  private int number;
   private boolean decided;
   private boolean commits;
   private float[] a = new float[0];
@@ -42,6 +47,7 @@ final class Waiting implements Descent, Stateful {
 
   @Override
   public void begin(int round) {
+    number = round;
     if (commits) {
       first = new Moment(0);
       second = new Moment(0);
@@ -91,7 +97,14 @@ final class Waiting implements Descent, Stateful {
     }
     if (!decided) { // by the first module, which is the one that is watched
       decided = true;
-      commits = variance(length) <= threshold;
+      double variance = variance(length);
+      commits = variance <= threshold;
+      LOG.info(
+          "round {}: variance {} over {} since the state last moved; the threshold is {}",
+          number,
+          variance,
+          rounds,
+          threshold);
     }
     if (commits) {
       double scale = rate.applyAsDouble(moves) / (2.0 * rounds);
