@@ -1,0 +1,2 @@
+/** The strategy that counts votes. */
+package fedllm.strategies.majority;

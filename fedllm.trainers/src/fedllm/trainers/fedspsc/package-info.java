@@ -1,0 +1,2 @@
+/** Fed-SP-SC: questions out, votes back. */
+package fedllm.trainers.fedspsc;
