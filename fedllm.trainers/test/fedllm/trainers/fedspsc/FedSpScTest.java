@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import fedllm.api.data.Example;
 import fedllm.api.error.SitsOut;
+import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Scope;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Learned;
@@ -80,7 +81,7 @@ class FedSpScTest {
     return new FedSpSc(bases)
         .open(
             TestOptions.ofPlugin(FedSpSc.class, values),
-            new Place(base, new Scope("run", "farm", 1), List.of(pool), List.of(), null));
+            new Place(base, new Scope("run", "farm", 1), List.of(pool), List.of(), (Options) null));
   }
 
   private static Learned ask(Training client) {
