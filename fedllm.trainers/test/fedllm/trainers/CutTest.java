@@ -1,9 +1,12 @@
 package fedllm.trainers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import fedllm.api.data.Example;
 import fedllm.learning.base.Base;
 import fedllm.learning.base.Bases;
 import fedllm.learning.base.LanguageModel;
@@ -20,8 +23,13 @@ import fedllm.testkit.TestOptions;
 import fedllm.testkit.learning.Everywhere;
 import fedllm.testkit.learning.RandomModel;
 import fedllm.trainers.causallm.CausalLm;
+import fedllm.trainers.maskedlm.MaskedLm;
+import fedllm.trainers.sequenceclassification.Classes;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,5 +84,76 @@ class CutTest {
           model.call(step, "loss", false, BATCH, p, start).head().getDouble(),
           1e-6);
     }
+  }
+
+  /**
+   * The embedding and the head at one side, all layers at another one that sees neither tokens nor
+   * labels; what crosses a cut goes through plain floats, as it travels.
+   */
+  @Test
+  void threePiecesTogetherAreTheWholeThoughTheMiddleSeesNeitherTokensNorLabels() throws Exception {
+    Reading reading = Classes.reading(Classes.write(folder, Head.TOKENS, ""), Head.TOKENS, 34);
+    Map<String, ?> options = Map.of("mask", ".", "share", 0.4);
+    Objective.Goal goal =
+        new MaskedLm().open(TestOptions.of(MaskedLm.Config.class, options), reading);
+    Batch batch =
+        Batch.of(
+            List.of(
+                goal.rows(new Example.Text("a b c playing d mia e f", ""), 1).get(0),
+                goal.rows(new Example.Text("rio played", ""), 2).get(0)));
+    long[] nothing = new long[batch.labels().length];
+    Arrays.fill(nothing, Batch.NONE);
+    Batch blind =
+        new Batch(
+            batch.rows(),
+            batch.length(),
+            new long[batch.ids().length],
+            batch.segments(),
+            new long[0],
+            nothing,
+            false,
+            batch.tokens(),
+            0);
+    try (LanguageModel model =
+            new LanguageModel(
+                reading.base(),
+                Everywhere.of(reading.base().architecture()),
+                Gradient.of(goal),
+                Cut.aroundLayers());
+        NDManager step = model.newManager()) {
+      NDList p = model.list(step, "p", model.initial(1));
+      NDList start = model.list(step, "start", model.initial(1));
+      NDList whole = model.call(step, "gradient", true, batch, p, start);
+      NDList x = travelled(step, model.call(step, "below", false, batch, p).head());
+      NDList y = travelled(step, model.call(step, "between", false, blind, p, x).head());
+      NDList head = model.call(step, "above", true, batch, p, start, y);
+      NDList dy = travelled(step, head.get(1));
+      NDList layers = model.call(step, "between_backward", true, blind, p, x, dy);
+      NDList dx = travelled(step, layers.get(0));
+      NDList below = model.call(step, "below_backward", true, batch, p, dx);
+      assertEquals(whole.head().getFloat(), head.head().getFloat(), 1e-6);
+      int own = 0;
+      for (int i = 0; i < p.size(); i++) {
+        float[] expected = whole.get(i + 1).toFloatArray();
+        float[] lower = below.get(i).toFloatArray();
+        float[] middle = layers.get(i + 1).toFloatArray();
+        float[] upper = head.get(i + 2).toFloatArray();
+        boolean ofLayers = model.schema().tensors().get(i).module().contains(".layer.");
+        for (int j = 0; j < expected.length; j++) {
+          assertEquals(
+              expected[j],
+              ofLayers ? middle[j] : lower[j] + upper[j],
+              1e-6 * (1 + Math.abs(expected[j])),
+              "p " + i);
+          assertEquals(0, ofLayers ? lower[j] + upper[j] : middle[j], "p " + i);
+          own += expected[j] != 0 ? 1 : 0;
+        }
+      }
+      assertTrue(own > 1000, own + " gradients are not zero");
+    }
+  }
+
+  private static NDList travelled(NDManager to, NDArray stream) {
+    return new NDList(to.create(stream.toFloatArray(), stream.getShape()));
   }
 }

@@ -6,15 +6,21 @@ import fedllm.learning.base.Script;
 import java.util.function.ToIntFunction;
 
 /**
- * The TorchScript of a model in two pieces, beside {@link Gradient}: below a cut, and above it. x
- * is the stream that enters the layer at the cut, [batch, length, width].
+ * The TorchScript of a model in two pieces, beside {@link Gradient}: below a cut, and above it; or
+ * in three, with what is between two cuts. x and y are the streams that enter the layers at the
+ * lower and the upper cut, [batch, length, width]; of one cut they are the same.
  *
  * <pre>
  * below(b, labels, w, p) -> x
- * above(b, labels, w, p, start, x) -> loss, its gradient for x, then for each of p what comes from above
- * upper(b, labels, w, p, start, x) -> the same without the gradient for x
+ * between(b, labels, w, p, x) -> y
+ * above(b, labels, w, p, start, y) -> loss, its gradient for y, then for each of p what comes from above
+ * upper(b, labels, w, p, start, y) -> the same without the gradient for y
+ * between_backward(b, labels, w, p, x, dy) -> the gradient for x, then for each of p what comes from between
  * below_backward(b, labels, w, p, dx) -> for each of p what comes from below
  * </pre>
+ *
+ * <p>What is between needs of a batch which places hold text, and neither tokens nor labels, unless
+ * an adapter's equations there read them.
  */
 public final class Cut implements Part {
 
@@ -23,6 +29,8 @@ public final class Cut implements Part {
         def until(self: __torch__.K, f: List[Tensor], kv: List[Tensor], w: List[Tensor], p: List[Tensor]) -> Tensor:
           x = (self).embed(f, w, p)
       LOWER    return x
+        def amid(self: __torch__.K, x: Tensor, f: List[Tensor], kv: List[Tensor], w: List[Tensor], p: List[Tensor]) -> Tensor:
+      MIDDLE    return x
         def since(self: __torch__.K, x: Tensor, f: List[Tensor], kv: List[Tensor], w: List[Tensor], p: List[Tensor]) -> Tensor:
       UPPER    return (self).last(x, f, w, p)
         def below(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:
@@ -31,6 +39,13 @@ public final class Cut implements Part {
           now = (self).leaves(p)
           x = (self).until((self).frame(b), [labels], w, now)
           return (self).gradients(x, now, dx)
+        def between(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], x: Tensor) -> Tensor:
+          return torch.detach((self).amid(x, (self).frame(b), [labels], w, p))
+        def between_backward(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], x: Tensor, dy: Tensor) -> List[Tensor]:
+          now = (self).leaves(p)
+          leaf = torch.requires_grad_(torch.detach(x), True)
+          y = (self).amid(leaf, (self).frame(b), [labels], w, now)
+          return (self).gradients(y, torch.add([leaf], now), dy)
         def above(self: __torch__.K, b: List[Tensor], labels: Tensor, w: List[Tensor], p: List[Tensor], start: List[Tensor], x: Tensor) -> List[Tensor]:
           f = (self).frame(b)
           now = (self).leaves(p)
@@ -45,10 +60,12 @@ public final class Cut implements Part {
           return torch.add([torch.detach(loss)], (self).gradients(loss, now, torch.ones_like(loss)))
       """;
 
-  private final ToIntFunction<Script> layer;
+  private final ToIntFunction<Script> lower;
+  private final ToIntFunction<Script> upper;
 
-  private Cut(ToIntFunction<Script> layer) {
-    this.layer = layer;
+  private Cut(ToIntFunction<Script> lower, ToIntFunction<Script> upper) {
+    this.lower = lower;
+    this.upper = upper;
   }
 
   /**
@@ -58,13 +75,19 @@ public final class Cut implements Part {
    *     the last
    */
   public static Part at(int layer) {
-    return new Cut(
+    ToIntFunction<Script> cut =
         script -> {
           if (layer < 0 || layer > script.architecture().layers()) {
             throw new IllegalArgumentException("no cut is before layer " + layer);
           }
           return layer;
-        });
+        };
+    return new Cut(cut, cut);
+  }
+
+  /** Around all layers: embedding below, head above. */
+  public static Part aroundLayers() {
+    return new Cut(script -> 0, script -> script.architecture().layers());
   }
 
   /**
@@ -73,7 +96,7 @@ public final class Cut implements Part {
    * @throws SitsOut when the script is written, where the embedding is trained
    */
   public static Part belowWhatIsTrained() {
-    return new Cut(
+    ToIntFunction<Script> cut =
         script -> {
           if (script.lowestTrained() == Script.EMBED) {
             throw new SitsOut(
@@ -81,14 +104,18 @@ public final class Cut implements Part {
                     + " embedding is trained; set it to 0");
           }
           return script.lowestTrained();
-        });
+        };
+    return new Cut(cut, cut);
   }
 
   @Override
   public String text(Script script) {
-    int cut = layer.applyAsInt(script);
-    int layers = script.architecture().layers();
-    return METHODS.replace("LOWER", calls(0, cut)).replace("UPPER", calls(cut, layers));
+    int from = lower.applyAsInt(script);
+    int to = upper.applyAsInt(script);
+    return METHODS
+        .replace("LOWER", calls(0, from))
+        .replace("MIDDLE", calls(from, to))
+        .replace("UPPER", calls(to, script.architecture().layers()));
   }
 
   private static String calls(int from, int to) {

@@ -2,6 +2,7 @@ package fedllm.learning.objective;
 
 import fedllm.api.data.Example;
 import fedllm.api.plugin.Options;
+import fedllm.api.random.Philox;
 import fedllm.learning.base.Reading;
 import fedllm.learning.model.Head;
 import fedllm.learning.text.Batch;
@@ -35,6 +36,20 @@ public interface Objective {
      * @param number which example it is, for messages; they repeat nothing of its text
      */
     List<Row> rows(Example example, long number);
+
+    /**
+     * The same to learn from, drawn anew where the goal {@link #draws}.
+     *
+     * @param random numbers of this example and round alone
+     */
+    default List<Row> rows(Example example, long number, Philox random) {
+      return rows(example, number);
+    }
+
+    /** Whether chance has a part in the rows that are learned from. */
+    default boolean draws() {
+      return false;
+    }
 
     /**
      * The body, indented by four, of a TorchScript method that returns a scalar. It sees

@@ -108,6 +108,11 @@ public final class BackPropagation implements Descent {
           config.checkpoint() ? ExampleGradients.checkpointed(goal) : ExampleGradients.of(goal));
     }
     if (config.cacheBytes() > 0) {
+      if (goal.draws()) {
+        throw new SitsOut(
+            "trainer.cacheBytes keeps what is made of examples, and the objective draws them anew"
+                + " in each round; set it to 0");
+      }
       parts.add(Cut.belowWhatIsTrained());
       parts.add(FrozenCache.PART);
     }

@@ -5,6 +5,7 @@ import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.OneOf;
 import fedllm.api.plugin.Range;
 import fedllm.api.plugin.Wraps;
+import fedllm.api.random.Philox;
 import fedllm.api.trainer.Site;
 import fedllm.learning.objective.Objective;
 import fedllm.learning.text.Batch;
@@ -139,7 +140,7 @@ public final class Lessons {
       for (long step = from; step < Math.min(end, from + window); step++) {
         picks.add(pick(round, step));
       }
-      Map<Integer, List<Row>> rows = rows(picks);
+      Map<Integer, List<Row>> rows = rows(picks, round);
       for (int i = 0; i < picks.size(); i++) {
         learner.accept(new Lesson(from + i, pieces(picks.get(i), rows)));
       }
@@ -188,7 +189,7 @@ public final class Lessons {
     return pick;
   }
 
-  private Map<Integer, List<Row>> rows(List<int[]> picks) {
+  private Map<Integer, List<Row>> rows(List<int[]> picks, int round) {
     Map<Integer, List<Row>> rows = new HashMap<>();
     picks.forEach(pick -> Arrays.stream(pick).forEach(example -> rows.put(example, null)));
     int left = rows.size();
@@ -197,7 +198,8 @@ public final class Lessons {
       for (int number = 0; left > 0 && all.hasNext(); number++) {
         Example example = all.next();
         if (rows.containsKey(number)) {
-          rows.put(number, goal.rows(example, number + 1L));
+          Philox random = site.scope().random(round, number, "rows of an example");
+          rows.put(number, goal.rows(example, number + 1L, random));
           left--;
         }
       }

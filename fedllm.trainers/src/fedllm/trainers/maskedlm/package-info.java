@@ -1,0 +1,2 @@
+/** Masked language modelling. */
+package fedllm.trainers.maskedlm;
