@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What a {@link Rule} remembers in one round, and the call that takes its step. One thread. */
-final class Optimizer {
+public final class Optimizer {
 
   private static final String STEP =
       """
@@ -34,7 +34,7 @@ final class Optimizer {
   private final NDList memory = new NDList();
 
   /** The method; {@code clipNorm} is the longest gradient, 0 for no bound. */
-  static Part part(Rule rule, double clipNorm) {
+  public static Part part(Rule rule, double clipNorm) {
     StringBuilder lists = new StringBuilder();
     rule.memory().forEach(m -> lists.append(", ").append(m.name()).append(": List[Tensor]"));
     return Part.of(
@@ -49,8 +49,20 @@ final class Optimizer {
    * @param before what an earlier one remembered; empty for nothing
    */
   Optimizer(Rule rule, Descent.Round round, List<float[]> before) {
-    model = round.model();
-    values = round.moving().of(round.values());
+    this(rule, round.model(), round.owner(), round.moving().of(round.values()), before);
+  }
+
+  /**
+   * Starts at some of the values that a model computes with.
+   *
+   * @param owner of what it remembers
+   * @param values those that move, elements of the list argument {@code p}
+   * @param before what an earlier one remembered; empty for nothing
+   */
+  public Optimizer(
+      Rule rule, LanguageModel model, NDManager owner, NDList values, List<float[]> before) {
+    this.model = model;
+    this.values = values;
     int next = 0;
     for (Rule.Memory one : rule.memory()) {
       NDList list = new NDList();
@@ -62,10 +74,7 @@ final class Optimizer {
               "trainer.keepState goes on with an optimizer's memory of other ranks than this order"
                   + " gives; set it to false where ranks change");
         }
-        list.add(
-            before.isEmpty()
-                ? round.owner().zeros(shape)
-                : round.owner().create(before.get(next++), shape));
+        list.add(before.isEmpty() ? owner.zeros(shape) : owner.create(before.get(next++), shape));
       }
       memory.addAll(Kernel.list(one.name(), list));
     }
@@ -76,7 +85,7 @@ final class Optimizer {
    *
    * @return how long the gradient was, before it was clipped
    */
-  double step(NDManager owner, double rate, NDList gradients) {
+  public double step(NDManager owner, double rate, NDList gradients) {
     NDList arguments = new NDList(owner.create(new double[] {rate}));
     arguments.addAll(values);
     arguments.addAll(Kernel.list("g", gradients));
@@ -84,7 +93,8 @@ final class Optimizer {
     return model.call("step", arguments).head().getFloat();
   }
 
-  List<float[]> memory() {
+  /** What it remembers now, for the next one. */
+  public List<float[]> memory() {
     List<float[]> all = new ArrayList<>();
     for (NDArray one : memory) {
       all.add(one.toFloatArray());

@@ -1,0 +1,2 @@
+/** The planner of split learning. */
+package fedllm.strategies.fedbert;

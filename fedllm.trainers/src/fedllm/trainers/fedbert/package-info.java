@@ -1,0 +1,2 @@
+/** FedBERT: a model trained in pieces. */
+package fedllm.trainers.fedbert;
