@@ -71,9 +71,10 @@ final class Asking implements Training {
 
   @Override
   public Learned train(Work work, Tensors global) {
+    String layout = config.layout().replace("\\n", "\n");
     List<String> prompts =
         Questions.of(global).stream()
-            .map(question -> config.layout().replace("{question}", question))
+            .map(question -> layout.replace("{question}", question))
             .toList();
     try (NDManager owner = model.newManager();
         Stream<Example> pool = site.data().train()) {

@@ -41,10 +41,10 @@ public final class FedSpSc implements Trainer {
     int votes() default 8;
 
     /**
-     * How a question is laid out, {@code {question}} for itself: as the template of the clients'
-     * data lays theirs out.
+     * How a question is laid out, {@code {question}} for itself and {@code \n} for a new line: as
+     * the template of the clients' data lays theirs out.
      */
-    String layout() default "Question: {question}\nAnswer: ";
+    String layout() default "Question: {question}\\nAnswer: ";
 
     /** What is put behind each question, such as {@code Let's think step by step.}. */
     String cue() default "";
@@ -58,7 +58,7 @@ public final class FedSpSc implements Trainer {
     int maxTokens() default 128;
 
     /** Texts that end an answer, beside the model's own end. */
-    String[] stops() default {"\nQuestion:"};
+    String[] stops() default {"Question:"};
 
     /** How freely the model writes; 0 takes the likeliest token each time. */
     @Range(min = 0, max = 100)
