@@ -52,8 +52,8 @@ record Analytic(Tensors first, int steps, double rate, Slope slope, Phase.Change
       NDList p = Kernel.list("p", arrays(owner, moving, w));
       Corrections.AtWork corrections =
           new Corrections(owner).begin(owner, phase.corrections(), moving, p);
-      long end = Math.round(phase.to() * steps);
-      for (long step = Math.round(phase.from() * steps); step < end; step++) {
+      long end = (long) (phase.to() * steps);
+      for (long step = (long) (phase.from() * steps); step < end; step++) {
         slope.at(w, gradient);
         try (NDManager scratch = owner.newSubManager()) {
           NDList g = arrays(scratch, moving, gradient);

@@ -1,6 +1,7 @@
 package fedllm.api.optimizer;
 
 import fedllm.api.error.Ends;
+import fedllm.api.strategy.Round;
 import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Unit;
 import java.util.Map;
@@ -12,6 +13,11 @@ public interface Descent {
 
   /** A round's steps begin. */
   default void begin(int round) {}
+
+  /** The same, for a method that counts who takes part. */
+  default void begin(Round round) {
+    begin(round.number());
+  }
 
   /**
    * The next state's tensors: those of the present one, unless the method makes others.

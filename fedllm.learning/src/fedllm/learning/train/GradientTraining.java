@@ -29,6 +29,20 @@ public interface GradientTraining extends Training {
   GradientTraining with(Phase.Change change);
 
   /**
+   * Where a way ended that started from these values.
+   *
+   * @throws SitsOut where the order gave the client other shapes than those
+   */
+  static Tensors end(Tensors from, Learned learned) {
+    if (!learned.update().schema().equals(from.schema())) {
+      throw new SitsOut(
+          "the order gives this client shapes of its own, such as a rank; its trainer needs those"
+              + " of the global state: take a planner that gives all the same");
+    }
+    return from.copy().plus(learned.update());
+  }
+
+  /**
    * Opens the trainer that the option {@code of} names.
    *
    * @throws SitsOut where it follows no gradient

@@ -160,8 +160,8 @@ public final class LocalTraining implements Training {
       String step = phase.name().isEmpty() ? "step" : phase.name() + " step";
       lessons.read(
           work.round(),
-          Math.round(phase.from() * count),
-          Math.round(phase.to() * count),
+          (long) (phase.from() * count),
+          (long) (phase.to() * count),
           lesson -> {
             losses.add(take(steps, lesson, schedule.at(lesson.step()), work), lesson);
             work.progress().at(step, lesson.step() + 1, count);

@@ -228,7 +228,7 @@ final class Rounds {
             scope);
     Aggregation aggregation = crew.strategy().plugin().open(crew.strategy().options(), round);
     Fold fold = new Fold(round, arrivals, crew.strategy(), crew::up, house.transport());
-    crew.descent().begin(attempt.round());
+    crew.descent().begin(round);
     String sha256;
     try (SafetensorsWriter after = states.writer(attempt.round(), fold.next(crew.descent()))) {
       fold.survey(aggregation);

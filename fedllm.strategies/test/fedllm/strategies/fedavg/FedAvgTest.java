@@ -2,6 +2,7 @@ package fedllm.strategies.fedavg;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import fedllm.api.plugin.Options;
 import fedllm.api.strategy.AggregationStrategy;
 import fedllm.api.strategy.Member;
 import fedllm.api.strategy.Part;
@@ -12,6 +13,7 @@ import fedllm.testkit.AggregationContract;
 import fedllm.testkit.Samples;
 import fedllm.testkit.TestOptions;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FedAvgTest implements AggregationContract {
@@ -23,6 +25,10 @@ class FedAvgTest implements AggregationContract {
 
   /** Of two values that bank learned from 30 examples, and of two from school's {@code others}. */
   private Block mean(float[] bank, float[] school, int others) {
+    return mean(TestOptions.none(), bank, school, others);
+  }
+
+  private Block mean(Options options, float[] bank, float[] school, int others) {
     Unit unit = Samples.unit(2);
     List<Part> parts =
         List.of(
@@ -32,7 +38,7 @@ class FedAvgTest implements AggregationContract {
     out.reset(2);
     List<Member> members = parts.stream().map(Part::member).toList();
     Round round = new Round(1, members, Samples.SCHEMA, Samples.SCOPE);
-    strategy().open(TestOptions.none(), round).fold(unit, parts, out);
+    strategy().open(options, round).fold(unit, parts, out);
     return out;
   }
 
@@ -41,6 +47,14 @@ class FedAvgTest implements AggregationContract {
     Block mean = mean(new float[] {1, 8}, new float[] {5, -8}, 10);
     assertEquals(2, mean.get(0));
     assertEquals(4, mean.get(1));
+  }
+
+  @Test
+  void weighsEquallyIfAsked() {
+    TestOptions equal = TestOptions.of(FedAvg.Config.class, Map.of("weights", "equal"));
+    Block mean = mean(equal, new float[] {1, 8}, new float[] {5, -8}, 10);
+    assertEquals(3, mean.get(0));
+    assertEquals(0, mean.get(1));
   }
 
   /**
