@@ -8,7 +8,6 @@ import fedllm.shell.Columns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -86,63 +85,46 @@ public final class RecipeMain implements Callable<Integer> {
     }
     new RecipeCheck(workspace, Workbench.variables(workspace, data)).check(recipe, task);
     System.out.println(head(recipe, task));
-    String against = recipe.claim().against().isEmpty() ? Race.BASELINE : recipe.claim().against();
-    boolean isFedIt = recipe.name().equals(Race.BASELINE);
-    Recipe baseline = recipes.named(Figures.REFERENCES.contains(against) ? Race.BASELINE : against);
-    String[] beside =
-        isFedIt || Figures.REFERENCES.contains(against)
-            ? new String[] {"alone", "pooled"}
-            : new String[0];
-    boolean one = baseline.name().equals(recipe.name());
-    Progress progress =
-        new Progress(System.out, Boolean.getBoolean("fedllm.terminal"), one ? 1 : 2);
-    Map<String, Figures> figures = new LinkedHashMap<>();
-    Map<String, Outcome> runs = new LinkedHashMap<>();
-    boolean completed = true;
-    String kept;
-    try (Workbench bench =
-        new Workbench(
-            workspace, task, data, progress, TimeUnit.MINUTES.toSeconds(patienceMinutes))) {
-      for (Recipe each : one ? new Recipe[] {recipe} : new Recipe[] {recipe, baseline}) {
-        boolean base = each.name().equals(baseline.name());
-        Trial trial = bench.run(each, seed, base ? beside : new String[0]);
-        progress.ended(trial);
-        completed &= trial.completed();
-        runs.put(each.name(), trial.outcome());
-        if (trial.completed()) {
-          figures.put(each.name(), trial.figures());
-          for (String row : base ? beside : new String[0]) {
-            figures.put(row, trial.reference(row));
-          }
-        }
-      }
-      kept = bench.kept();
-    }
-    if (!completed) {
-      System.out.println("logs of what failed are in " + kept);
-    }
-    Verdict verdict = completed ? Verdict.of(recipe, against, figures) : null;
+    Duel duel = new Duel(recipe, recipes);
+    run(duel, workspace, task);
+    Verdict verdict = duel.verdict();
     System.out.println();
-    System.out.println(FigureTable.of(figures));
+    System.out.println(FigureTable.of(duel.figures()));
     if (verdict != null) {
       System.out.println(verdict);
     }
-    if (json != null) {
-      Files.write(
-          json,
-          new ObjectMapper()
-              .writerWithDefaultPrettyPrinter()
-              .writeValueAsBytes(
-                  new Written(
-                      recipe.name(),
-                      recipe.paper(),
-                      recipe.claim(),
-                      task.source(),
-                      verdict,
-                      figures,
-                      runs)));
-    }
+    write(duel, recipe, task);
     return verdict != null && verdict.holds() ? 0 : 1;
+  }
+
+  private void run(Duel duel, Workspace workspace, Task task)
+      throws IOException, InterruptedException {
+    boolean terminal = Boolean.getBoolean("fedllm.terminal");
+    Progress progress = new Progress(System.out, terminal, duel.runs().size());
+    double patienceSeconds = TimeUnit.MINUTES.toSeconds(patienceMinutes);
+    String kept;
+    try (Workbench bench = new Workbench(workspace, task, data, progress, patienceSeconds)) {
+      duel.run(bench::run, progress::ended, seed);
+      kept = bench.kept();
+    }
+    if (!kept.isEmpty()) {
+      System.out.println("logs of what failed are in " + kept);
+    }
+  }
+
+  private void write(Duel duel, Recipe recipe, Task task) throws IOException {
+    if (json != null) {
+      Written all =
+          new Written(
+              recipe.name(),
+              recipe.paper(),
+              recipe.claim(),
+              task.source(),
+              duel.verdict(),
+              duel.figures(),
+              duel.outcomes());
+      Files.write(json, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(all));
+    }
   }
 
   private static Columns list(Recipes recipes) {
