@@ -96,9 +96,8 @@ public final class FedBert implements Planner {
       for (String client : present) {
         boolean isTrunk = client.equals(trunk);
         boolean measures = !isTrunk && place.phase().equals("below") && place.inCycle() == 0;
-        boolean trains =
-            place.phase().equals(SHARE)
-                || (isTrunk ? layers : !layers && hasTurn(place, clients, client));
+        boolean shares = place.phase().equals(SHARE);
+        boolean trains = isTrunk ? layers || shares : !layers && hasTurn(place, clients, client);
         Set<Task> tasks = EnumSet.noneOf(Task.class);
         if (trains) {
           tasks.add(Task.TRAIN);
@@ -114,8 +113,12 @@ public final class FedBert implements Planner {
       return assignments;
     }
 
+    /** Of those who take turns only who had one since the last averaging has something to share. */
     private boolean hasTurn(Place place, List<String> clients, String client) {
-      return parallel || clients.indexOf(client) == place.step() % clients.size();
+      boolean shares = place.phase().equals(SHARE);
+      int first = shares ? place.step() - shareEvery : place.step();
+      int turn = Math.floorMod(clients.indexOf(client) - first, clients.size());
+      return parallel || turn < (shares ? shareEvery : 1);
     }
 
     private Map<String, Object> settings(Place place, String client, boolean isTrunk, int clients) {

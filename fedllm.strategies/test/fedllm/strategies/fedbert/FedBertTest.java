@@ -70,6 +70,18 @@ class FedBertTest implements PlannerContract {
     assertTrue(fresh(planning, 6), "the first step of this one");
   }
 
+  @Test
+  void whoHadNoTurnSinceTheLastAveragingHasNothingToShare() {
+    List<String> present = List.of("bank", "clinic", "hospital", "school");
+    Planning planning = planning("sequential");
+    assertEquals(List.of("bank", "clinic", "school"), sharing(planning, 11, present));
+    assertEquals(List.of("bank", "hospital", "school"), sharing(planning, 22, present));
+  }
+
+  private static List<String> sharing(Planning planning, int round, List<String> present) {
+    return planning.plan(round, present).stream().map(Assignment::client).toList();
+  }
+
   private static boolean fresh(Planning planning, int round) {
     List<Assignment> plan = planning.plan(round, List.of("bank", "hospital", "school"));
     return plan.stream().anyMatch(a -> Boolean.TRUE.equals(a.settings().get("fresh")));

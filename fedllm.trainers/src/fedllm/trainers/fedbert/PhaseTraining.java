@@ -176,6 +176,13 @@ final class PhaseTraining implements Training, Stateful {
   /** The adapter alone, without what crosses the cuts. */
   @Override
   public Tensors view(Work work, Tensors global) {
+    if (global.schema().indexOf(pieces.schema().tensors().get(0).name()) < 0) {
+      throw new SitsOut(
+          "the adapter does not travel in round "
+              + work.round()
+              + ", in the middle of a step; make protocol.rounds a multiple of 5 times planner.shareEvery"
+              + " and 1");
+    }
     Tensors adapter = new Tensors(pieces.schema());
     copy(global, adapter);
     return adapter;

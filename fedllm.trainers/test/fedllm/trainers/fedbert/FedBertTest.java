@@ -315,6 +315,16 @@ class FedBertTest {
           "[fedllm.cut.lower.row.ann[1], fedllm.cut.lower.lengths[1, 2],"
               + " fedllm.cut.lower.stream[1, 2, 12, 16]]",
           below.update().schema().toString());
+      String said =
+          assertThrows(
+                  SitsOut.class,
+                  () ->
+                      federation
+                          .sides
+                          .get("ann")
+                          .view(new Work(7, Map.of(), SmallClient.QUIET), federation.lower))
+              .getMessage();
+      assertTrue(said.contains("planner.shareEvery"), said);
       // Who comes in the middle waits, and who was not there has nothing to tell.
       PhaseTraining late = open("late");
       federation.sides.put("late", late);
