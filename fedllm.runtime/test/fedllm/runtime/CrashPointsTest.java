@@ -115,6 +115,15 @@ class CrashPointsTest {
   }
 
   @Test
+  void anotherServerGoesOnWhereNothingIsTrained() throws Exception {
+    kind = new Kind(VotesTest.JOB, VotesTest.plugins());
+    Undisturbed expected = undisturbed();
+    atOnce(
+        IntStream.range(JOINED + 1, expected.records())
+            .mapToObj(n -> () -> endsAt("kill" + n, n, false, expected.hashes())));
+  }
+
+  @Test
   void aServerThatStoodStillDisturbsNobodyWhenItWakes() throws Exception {
     Undisturbed expected = undisturbed();
     atOnce(

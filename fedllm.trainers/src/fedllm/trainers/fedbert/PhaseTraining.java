@@ -180,8 +180,8 @@ final class PhaseTraining implements Training, Stateful {
       throw new SitsOut(
           "the adapter does not travel in round "
               + work.round()
-              + ", in the middle of a step; make protocol.rounds a multiple of 5 times planner.shareEvery"
-              + " and 1");
+              + ", in the middle of a step; make protocol.rounds a multiple of 5 times"
+              + " planner.shareEvery and 1");
     }
     Tensors adapter = new Tensors(pieces.schema());
     copy(global, adapter);
