@@ -1,6 +1,7 @@
 package fedllm.api.planner;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -33,6 +34,14 @@ public interface Planning {
   default boolean sends(int round, String module) {
     return true;
   }
+
+  /**
+   * A member of a round that was folded says what its training measured; in client order. A planner
+   * that goes by it is {@code Stateful}.
+   *
+   * @param metrics as {@link fedllm.api.trainer.Learned} has them
+   */
+  default void learned(int round, String client, Map<String, Double> metrics) {}
 
   /** Clients that the job names; one that the federation has never seen refuses the job. */
   default Set<String> names() {

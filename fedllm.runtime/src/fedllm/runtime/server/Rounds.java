@@ -236,6 +236,8 @@ final class Rounds {
     } catch (IOException e) {
       throw new Pauses("the global state cannot be written: " + e + "; make room for it", e);
     }
+    uploads.forEach(
+        u -> crew.planning().learned(attempt.round(), u.member().client(), u.manifest().metrics()));
     ledger.memory(remember(attempt.round()));
     load(attempt.round());
     record(

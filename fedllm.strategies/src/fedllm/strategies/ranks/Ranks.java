@@ -11,26 +11,35 @@ import fedllm.api.plugin.Plugin;
 import fedllm.api.plugin.Range;
 import fedllm.api.plugin.Required;
 import fedllm.api.plugin.Scope;
+import fedllm.api.plugin.Stateful;
+import fedllm.api.plugin.Trait;
 import fedllm.api.plugin.Wraps;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.osgi.service.component.annotations.Component;
 
 /**
  * Gives each client of another planner's orders a rank of its own, as the setting {@code rank}: the
  * client trains the first so many rows and columns of each LoRA factor. Ranks are given by name, or
- * by a rule over the client's place or name; the heavy tails are FlexLoRA's (arXiv:2402.11505).
+ * by a rule over the client's place or name; the heavy tails are FlexLoRA's (arXiv:2402.11505). A
+ * client whose training says by the metric {@code rank} that fewer are enough is given no more
+ * (HetLoRA, arXiv:2401.06432).
  */
 @Component
 @Plugin(
     name = "ranks",
     does = "gives each client a rank of its own, by name or by a rule",
     paper = "arXiv:2402.11505",
-    options = Ranks.Config.class)
+    options = Ranks.Config.class,
+    is = Trait.STATEFUL)
 public final class Ranks implements Planner {
 
   /** How often the tail's own rank is drawn. */
@@ -82,9 +91,56 @@ public final class Ranks implements Planner {
     return new Giving(planning, config.ranks().clone(), table, config.rule(), scope);
   }
 
-  private record Giving(
-      Planning of, int[] ranks, Map<String, Integer> table, String rule, Scope scope)
-      implements Planning {
+  private static final class Giving implements Planning, Stateful {
+
+    private final Planning of;
+    private final int[] ranks;
+    private final Map<String, Integer> table;
+    private final String rule;
+    private final Scope scope;
+
+    /** Ranks that clients have said to be enough. */
+    private final Map<String, Integer> enough = new TreeMap<>();
+
+    Giving(Planning of, int[] ranks, Map<String, Integer> table, String rule, Scope scope) {
+      this.of = of;
+      this.ranks = ranks;
+      this.table = table;
+      this.rule = rule;
+      this.scope = scope;
+    }
+
+    @Override
+    public void learned(int round, String client, Map<String, Double> metrics) {
+      of.learned(round, client, metrics);
+      Double said = metrics.get("rank");
+      if (said != null && said >= 1 && said <= Integer.MAX_VALUE) {
+        enough.merge(client, said.intValue(), Math::min);
+      }
+    }
+
+    @Override
+    public boolean sends(int round, String module) {
+      return of.sends(round, module);
+    }
+
+    @Override
+    public void snapshot(DataOutput out) throws IOException {
+      out.writeInt(enough.size());
+      for (Map.Entry<String, Integer> one : enough.entrySet()) {
+        out.writeUTF(one.getKey());
+        out.writeInt(one.getValue());
+      }
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+      enough.clear();
+      for (int left = in.readInt(); left > 0; left--) {
+        String client = in.readUTF();
+        enough.put(client, in.readInt());
+      }
+    }
 
     @Override
     public List<Assignment> plan(int round, List<String> present) {
@@ -115,6 +171,10 @@ public final class Ranks implements Planner {
     }
 
     private int rank(String client, List<String> present) {
+      return Math.min(given(client, present), enough.getOrDefault(client, Integer.MAX_VALUE));
+    }
+
+    private int given(String client, List<String> present) {
       if (table.containsKey(client)) {
         return table.get(client);
       }

@@ -8,10 +8,16 @@ import fedllm.api.error.Refused;
 import fedllm.api.planner.Planner;
 import fedllm.api.planner.Planning;
 import fedllm.api.plugin.Options;
+import fedllm.api.plugin.Stateful;
 import fedllm.strategies.everyone.Everyone;
 import fedllm.testkit.PlannerContract;
 import fedllm.testkit.Samples;
 import fedllm.testkit.TestOptions;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +76,25 @@ class RanksTest implements PlannerContract {
     assertEquals(
         Map.of("rank", 4),
         open(Map.of("ranks", new int[] {4, 8})).last(present()).get(0).settings());
+  }
+
+  @Test
+  void givesNoMoreThanAClientSaysIsEnoughAlsoAfterARestart() throws IOException {
+    Map<String, Object> values = Map.of("ranks", new int[] {8});
+    Planning planning = open(values);
+    planning.learned(1, "bank", Map.of("rank", 5.0, "loss.last", 2.0));
+    planning.learned(1, "school", Map.of("rank", 12.0));
+    planning.learned(2, "bank", Map.of("rank", 7.0));
+    planning.learned(2, "software", Map.of("rank", Double.NaN));
+    ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    ((Stateful) planning).snapshot(new DataOutputStream(kept));
+    Planning again = open(values);
+    ((Stateful) again).restore(new DataInputStream(new ByteArrayInputStream(kept.toByteArray())));
+    for (Planning each : List.of(planning, again)) {
+      List<Object> ranks =
+          each.plan(3, present()).stream().map(a -> a.settings().get("rank")).toList();
+      assertEquals(List.of(5, 8, 8, 8), ranks);
+    }
   }
 
   @Test
