@@ -44,6 +44,8 @@ final class Federation implements AutoCloseable {
   /** All are there within 20 s on a quiet machine, within minutes on a very busy one. */
   private static final long READY_SECONDS = 300;
 
+  private static final long HOUR_SECONDS = 3600;
+
   private static final long LOOK_EVERY_MS = 20;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,17 +57,19 @@ final class Federation implements AutoCloseable {
   private final Map<String, Integer> starts = new HashMap<>();
 
   private final Path work;
+  private final Machines machines;
   private final Path plugins;
   private final Sockets sockets = Sockets.ofThisUser(System.getenv());
   private final String label = sockets.freeLabel(NAME);
   private final Broker broker;
   private final Transport transport;
 
-  /** Starts all of it. */
-  Federation(Path work) throws IOException {
+  /** Starts all of it, each node on a machine of its own as far as there are some. */
+  Federation(Path work, Machines machines) throws IOException {
     this.work = work;
+    this.machines = machines;
     plugins = PluginFolder.filled(work.resolve("plugins"), workspace);
-    broker = Broker.start(work.resolve("broker"));
+    broker = Broker.start(work.resolve("broker"), machines.broker());
     transport = new KafkaTransportFactory().open(Map.of("bootstrap.servers", broker.bootstrap()));
     Path kafka = work.resolve("kafka.properties");
     Files.writeString(kafka, "bootstrap.servers=" + broker.bootstrap() + "\n");
@@ -79,14 +83,48 @@ final class Federation implements AutoCloseable {
     add("server", SERVERS.get(1), kafka, null); // one that starts while another leads stands by
   }
 
-  private void add(String role, String name, Path kafka, Path silo) {
+  private void add(String role, String name, Path kafka, Path silo) throws IOException {
     starts.put(name, 0);
     Path state = work.resolve(name);
     Path shell = sockets.path(name, label);
     nodes.put(
         name,
         Node.start(
-            new NodeSpec(role, NAME, name, state, plugins, kafka, silo, shell, true), workspace));
+            new NodeSpec(role, NAME, name, state, plugins, kafka, silo, shell, true),
+            workspace,
+            machines.add(name, state)));
+  }
+
+  /** Keeps what happens from the beginning, once all topics are there. */
+  Recorder recorder() {
+    awaitReady();
+    return new Recorder(transport, new Topics(NAME), SILOS);
+  }
+
+  /** Does to a part, or to {@code broker}, what lasts. */
+  void hurt(String who, Fault fault) {
+    switch (fault) {
+      case PAUSED -> machines.signal(process(who), "STOP");
+      case CUT -> machines.cable(who, false);
+      case FULL -> machines.fill(work.resolve(who));
+      case CLOCK -> machines.clock(who, HOUR_SECONDS);
+      case KILLED -> throw new IllegalArgumentException("a kill does not last");
+    }
+  }
+
+  /** Undoes it. */
+  void heal(String who, Fault fault) {
+    switch (fault) {
+      case PAUSED -> machines.signal(process(who), "CONT");
+      case CUT -> machines.cable(who, true);
+      case FULL -> machines.empty(work.resolve(who));
+      case CLOCK -> machines.clock(who, 0);
+      case KILLED -> throw new IllegalArgumentException("a kill does not last");
+    }
+  }
+
+  private ProcessHandle process(String who) {
+    return who.equals("broker") ? broker.process() : nodes.get(who).process();
   }
 
   /** What happened, once all topics are there. */

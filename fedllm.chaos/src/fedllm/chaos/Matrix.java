@@ -28,8 +28,6 @@ public final class Matrix {
   /** A whole run takes some seconds on a quiet machine. */
   private static final long PATIENCE_SECONDS = 300;
 
-  private static final String FAULT = "kill -9";
-
   private final int rounds;
   private final Consumer<String> say;
 
@@ -47,7 +45,7 @@ public final class Matrix {
   public List<Row> run(List<Cell> cells, Path work) throws IOException {
     List<Row> rows = new ArrayList<>();
     say.accept("starting a broker, two servers and three silos");
-    try (Federation federation = new Federation(work);
+    try (Federation federation = new Federation(work, Machines.one(work));
         RunLog log = federation.log()) {
       submit(federation, log);
       awaitEnd(log);
@@ -95,12 +93,13 @@ public final class Matrix {
     return new Row(
         cell.victim().toString(),
         cell.phase().toString(),
-        FAULT,
+        cell.fault().shown(0),
         seen,
         resumed,
         log.hashes().isEmpty() ? "" : log.hashes().get(log.hashes().lastKey()),
         expected.get(expected.lastKey()),
         same && !seen.isEmpty(),
+        false,
         says);
   }
 
@@ -123,7 +122,11 @@ public final class Matrix {
   }
 
   private void submit(Federation federation, RunLog log) throws IOException {
-    String run = federation.submit(job());
+    submit(federation, log, job());
+  }
+
+  static void submit(Federation federation, RunLog log, String job) throws IOException {
+    String run = federation.submit(job);
     long deadline = deadline();
     while (!log.run().equals(run)) {
       log.read(LOOK_MS);
@@ -132,7 +135,7 @@ public final class Matrix {
   }
 
   /** Answers false where the run ended without. */
-  private static boolean awaitPhase(Phase phase, RunLog log, long untilAnsweredNs) {
+  static boolean awaitPhase(Phase phase, RunLog log, long untilAnsweredNs) {
     long deadline = deadline();
     while (!log.state().ended()) {
       log.read(LOOK_MS);
@@ -147,7 +150,7 @@ public final class Matrix {
     return false;
   }
 
-  private static String victim(Cell cell, RunLog log) {
+  static String victim(Cell cell, RunLog log) {
     return switch (cell.victim()) {
       case COORDINATOR -> log.leader();
       case STANDBY -> Federation.other(log.leader());
@@ -179,7 +182,7 @@ public final class Matrix {
   }
 
   /** A run that comes to no end is a result, too. */
-  private static void awaitEnd(RunLog log) {
+  static void awaitEnd(RunLog log) {
     long deadline = deadline();
     while (!log.state().ended() && System.nanoTime() < deadline) {
       log.read(LOOK_MS);
@@ -198,6 +201,10 @@ public final class Matrix {
 
   /** Updates of some megabytes, so that phases last; the optimizer remembers. */
   private String job() {
+    return job(8 << 20, rounds, "all");
+  }
+
+  static String job(int bytes, int rounds, String quorum) {
     StringBuilder silos = new StringBuilder();
     Federation.SILOS.forEach(silo -> silos.append("  - { name: ").append(silo).append(" }\n"));
     return """
@@ -205,11 +212,11 @@ public final class Matrix {
     trainer: { name: noise, bytes: %d }
     strategy: { name: fedavg }
     optimizer: { name: fedadam }
-    protocol: { name: synchronous, rounds: %d, quorum: all }
+    protocol: { name: synchronous, rounds: %d, quorum: %s }
     seed: 1
     silos:
     %s\
     """
-        .formatted(Federation.NAME, 8 << 20, rounds, silos);
+        .formatted(Federation.NAME, bytes, rounds, quorum, silos);
   }
 }

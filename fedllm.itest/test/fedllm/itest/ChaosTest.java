@@ -8,6 +8,7 @@ import fedllm.api.error.Refused;
 import fedllm.chaos.Cell;
 import fedllm.chaos.Matrix;
 import fedllm.chaos.Row;
+import fedllm.chaos.Trouble;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three cells of the kill matrix; {@code ./fedllm chaos} runs all. */
+/** Three kills, and one of what lasts; {@code ./fedllm chaos} does all. */
 class ChaosTest {
 
   @Test
@@ -34,8 +35,20 @@ class ChaosTest {
   }
 
   @Test
+  @Timeout(600)
+  void aRunGoesOnWithoutASiloThatIsStoppedAndItsLogGivesItsBytesAgain(@TempDir Path work)
+      throws IOException {
+    List<Cell> cells = List.of(Cell.of("silo:paused"));
+    for (Row row : new Trouble(3, line -> {}).run(cells, work)) {
+      assertTrue(row.ok(), row.toString());
+      assertEquals(row.expected(), row.sha256());
+    }
+  }
+
+  @Test
   void aCellThatIsNotThereIsRefusedWithThoseThatAre() {
     String said = assertThrows(Refused.class, () -> Cell.of("aggregator:upload")).getMessage();
     assertTrue(said.contains("coordinator, standby, silo, broker"), said);
+    assertTrue(said.contains("silo:cut"), said);
   }
 }

@@ -49,6 +49,7 @@ public final class Broker implements AutoCloseable {
   private int port;
   private int scramPort;
   private boolean longLived;
+  private String host = "127.0.0.1";
   private Process process;
 
   /** Another process has the port that clients were told. */
@@ -73,6 +74,13 @@ public final class Broker implements AutoCloseable {
   /** Starts on a free port; the folder keeps data, settings and log. */
   public static Broker start(Path folder) {
     return start(folder, Broker::freePort, null);
+  }
+
+  /** The same on another address of this machine. */
+  public static Broker start(Path folder, String host) {
+    Broker broker = new Broker(folder, freePort(), Broker::freePort, null);
+    broker.host = host;
+    return broker.onceStarted();
   }
 
   /** The same, compiled as a broker that serves for long: for measurements. */
@@ -118,7 +126,7 @@ public final class Broker implements AutoCloseable {
 
   /** Where clients find it. */
   public String bootstrap() {
-    return "127.0.0.1:" + port;
+    return host + ":" + port;
   }
 
   /** Where clients find it who have a password, at a secure one. */
@@ -165,7 +173,7 @@ public final class Broker implements AutoCloseable {
   private List<String> settings() throws IOException {
     Path data = folder.resolve("data");
     if (certificates == null) {
-      return BrokerSettings.open(data, port, ports.getAsInt());
+      return BrokerSettings.open(data, host, port, ports.getAsInt());
     }
     if (scramPort == 0) {
       scramPort = ports.getAsInt();

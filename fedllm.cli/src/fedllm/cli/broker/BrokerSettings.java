@@ -13,12 +13,13 @@ final class BrokerSettings {
   private BrokerSettings() {}
 
   /** Whoever reaches the port may do everything. */
-  static List<String> open(Path data, int port, int controllerPort) {
+  static List<String> open(Path data, String host, int port, int controllerPort) {
     List<String> settings = new ArrayList<>(common(data, controllerPort));
     settings.addAll(
         List.of(
-            "listeners=PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
-            "advertised.listeners=PLAINTEXT://127.0.0.1:" + port,
+            "listeners=PLAINTEXT://%s:%d,CONTROLLER://127.0.0.1:%d"
+                .formatted(host, port, controllerPort),
+            "advertised.listeners=PLAINTEXT://" + host + ":" + port,
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"));
     return settings;
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -32,28 +33,37 @@ public final class Node {
   private static final Set<Integer> IN_ORDER = Set.of(0, 130, 143);
 
   private final NodeSpec spec;
+  private final List<String> before;
   private final Process process;
   private final Instant started = Instant.now();
 
-  private Node(NodeSpec spec, Process process) {
+  private Node(NodeSpec spec, List<String> before, Process process) {
     this.spec = spec;
+    this.before = before;
     this.process = process;
   }
 
   /** Starts a node; it is not ready yet. */
   public static Node start(NodeSpec spec, Workspace workspace) {
+    return start(spec, workspace, List.of());
+  }
+
+  /** The same by another program, whose words come before the command line and that becomes it. */
+  public static Node start(NodeSpec spec, Workspace workspace, List<String> before) {
+    List<String> command = new ArrayList<>(before);
+    command.addAll(spec.command(workspace));
     try {
       Files.createDirectories(
           spec.state(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.createDirectories(spec.temporary());
       Process process =
-          new ProcessBuilder(spec.command(workspace))
+          new ProcessBuilder(command)
               .redirectInput(Redirect.from(new File("/dev/null")))
               .redirectErrorStream(true)
               .redirectOutput(Redirect.appendTo(spec.output().toFile()))
               .start();
-      return new Node(spec, process);
+      return new Node(spec, List.copyOf(before), process);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + spec.role() + " " + spec.name(), e);
     }
@@ -61,7 +71,7 @@ public final class Node {
 
   /** Starts it once more after its end, with what it left on the disk. */
   public Node again(Workspace workspace) {
-    return start(spec, workspace);
+    return start(spec, workspace, before);
   }
 
   /** Its name in the federation. */

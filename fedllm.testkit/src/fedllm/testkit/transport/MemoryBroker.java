@@ -114,6 +114,19 @@ public final class MemoryBroker {
     return offset;
   }
 
+  /** Puts a record of another log where it lay there, after what is here of its topic. */
+  public synchronized void put(Record record) {
+    Log log = logs.computeIfAbsent(record.topic(), name -> new Log());
+    if (record.offset() < log.next) {
+      throw new IllegalArgumentException(
+          record.topic() + "@" + record.offset() + " lies before " + log.next + ", the end");
+    }
+    storedBytes += record.body().remaining();
+    log.records.put(record.offset(), record);
+    log.next = record.offset() + 1;
+    notifyAll();
+  }
+
   /** The record at an offset or the first one after it, or null where there is none yet. */
   synchronized Record at(String topic, long offset) {
     Log log = logs.get(topic);

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.api.error.Unreachable;
 import fedllm.api.transport.Receiver;
+import fedllm.api.transport.Record;
 import fedllm.api.transport.Sender;
 import fedllm.api.transport.Transport;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +49,18 @@ final class MemoryTransportTest extends TransportContract {
         long offset = sender.send(topic, Map.of(), new byte[Transport.CHUNK_BYTES]).join();
         transport().forget(topic, offset);
       }
+    }
+  }
+
+  @Test
+  void aRecordOfAnotherLogLiesWhereItLayThere() {
+    Record record = new Record("copied", 7, Map.of("kind", "copy"), ByteBuffer.allocate(3));
+    broker.put(record);
+    assertThrows(IllegalArgumentException.class, () -> broker.put(record));
+    try (Receiver receiver = transport().receiver()) {
+      receiver.follow("copied", 0);
+      assertEquals(record, read(receiver, 1).get(0));
+      assertEquals(8, receiver.end("copied"));
     }
   }
 
