@@ -1,0 +1,2 @@
+/** Whole numbers in as few bytes as they need. */
+package fedllm.codecs.integers;
