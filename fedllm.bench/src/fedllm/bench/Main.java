@@ -3,6 +3,7 @@ package fedllm.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import fedllm.bench.aggregate.AggregateBench;
 import fedllm.bench.rounds.RoundsBench;
+import fedllm.bench.secagg.SecAggBench;
 import fedllm.bench.soak.SoakBench;
 import fedllm.bench.training.TrainingBench;
 import fedllm.bench.transport.TransportBench;
@@ -43,6 +44,7 @@ public final class Main implements Callable<Integer> {
           Map.of(
               "aggregate", new AggregateBench(System.out),
               "rounds", new RoundsBench(System.out),
+              "secagg", new SecAggBench(System.out),
               "soak", new SoakBench(System.out),
               "training", new TrainingBench(System.out),
               "transport", new TransportBench(System.out)));

@@ -1,0 +1,2 @@
+/** What secure aggregation costs. */
+package fedllm.bench.secagg;
