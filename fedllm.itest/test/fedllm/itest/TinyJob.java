@@ -19,6 +19,32 @@ final class TinyJob {
   }
 
   static Job write(Path folder, int rounds, int bytes, String quorum) throws IOException {
+    return write(
+        folder,
+        """
+        trainer: { name: noise, bytes: %d }
+        strategy: { name: fedavg }
+        protocol: { name: synchronous, rounds: %d, quorum: %s }
+        """
+            .formatted(bytes, rounds, quorum));
+  }
+
+  /**
+   * One whose rounds close with the first two updates, and where all but the clinic take a second.
+   */
+  static Job buffered(Path folder, int rounds) throws IOException {
+    return write(
+        folder,
+        """
+        trainer: { name: noise, bytes: 65536, slow: [bank, school], seconds: 1 }
+        strategy: { name: fedbuff }
+        optimizer: { name: fedavgm }
+        protocol: { name: buffered, rounds: %d, buffer: 2, maxStaleness: 1000 }
+        """
+            .formatted(rounds));
+  }
+
+  private static Job write(Path folder, String plugins) throws IOException {
     Path base = Files.createDirectories(folder.resolve("base"));
     Files.writeString(base.resolve("config.json"), "{}");
     Files.write(base.resolve("model.safetensors"), new byte[] {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'});
@@ -29,16 +55,13 @@ final class TinyJob {
         """
         federation: itest
         base: base
-        trainer: { name: noise, bytes: %d }
-        strategy: { name: fedavg }
         codecs: { up: [ { name: bf16 } ] }
-        protocol: { name: synchronous, rounds: %d, quorum: %s }
         silos:
           - { name: bank, data: texts.txt }
           - { name: clinic, data: texts.txt }
           - { name: school, data: texts.txt }
         """
-            .formatted(bytes, rounds, quorum));
+            + plugins);
     return Job.read(job, Variables.of(Map.of(), Workspace.here().root()));
   }
 }

@@ -1,5 +1,6 @@
 package fedllm.trainers.noise;
 
+import fedllm.api.error.Cancelled;
 import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Options;
 import fedllm.api.plugin.Plugin;
@@ -9,6 +10,7 @@ import fedllm.api.tensor.Schema;
 import fedllm.api.tensor.Tensor;
 import fedllm.api.tensor.Tensors;
 import fedllm.api.trainer.Learned;
+import fedllm.api.trainer.Progress;
 import fedllm.api.trainer.Site;
 import fedllm.api.trainer.Start;
 import fedllm.api.trainer.Trainer;
@@ -39,13 +41,24 @@ public final class Noise implements Trainer {
     /** Tensors that the state is cut into, as equal as can be. */
     @Range(min = 1)
     int tensors() default 4;
+
+    /** Silos that take their time. */
+    String[] slow() default {};
+
+    /** How long each order takes them. */
+    @Range(min = 0, max = 86_400)
+    double seconds() default 1;
   }
 
   private static final float SPREAD = 0.02f;
+  private static final long SLICE_MS = 20;
 
   @Override
   public Training open(Options options, Site site) {
-    Schema schema = schema(options.as(Config.class));
+    Config config = options.as(Config.class);
+    Schema schema = schema(config);
+    boolean slow = List.of(config.slow()).contains(site.scope().client());
+    long takesMs = slow ? (long) (1000 * config.seconds()) : 0;
     Philox random = site.scope().random(0, 0, "noise");
     Tensors noise = new Tensors(schema);
     long position = 0;
@@ -65,9 +78,23 @@ public final class Noise implements Trainer {
 
       @Override
       public Learned train(Work work, Tensors global) {
+        takeTime(work.progress(), takesMs);
         return new Learned(noise, 1, Map.of());
       }
     };
+  }
+
+  /** In small pieces, so that work that is no longer wanted ends. */
+  private static void takeTime(Progress progress, long ms) {
+    for (long passed = 0; passed < ms; passed += SLICE_MS) {
+      progress.at("ms", passed, ms);
+      try {
+        Thread.sleep(Math.min(SLICE_MS, ms - passed));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Cancelled("the silo stops", e);
+      }
+    }
   }
 
   private static Schema schema(Config config) {

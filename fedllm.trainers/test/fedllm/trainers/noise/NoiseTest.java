@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fedllm.api.data.Data;
+import fedllm.api.error.Cancelled;
 import fedllm.api.error.SitsOut;
 import fedllm.api.plugin.Choice;
 import fedllm.api.plugin.Scope;
@@ -19,6 +20,7 @@ import fedllm.testkit.TestOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,25 @@ final class NoiseTest {
   }
 
   @Test
+  void whoIsSlowEndsWhenItsWorkIsNoLongerWanted() {
+    Map<String, Object> values = Map.of("slow", List.of("bank"), "seconds", 86_400);
+    Work given =
+        new Work(
+            1,
+            Map.of(),
+            (what, done, of) -> {
+              assertEquals(86_400_000, of);
+              if (done > 0) {
+                throw new Cancelled("another round began");
+              }
+            });
+    Training bank = open("bank", values);
+    assertThrows(Cancelled.class, () -> bank.train(given, bank.initial().tensors()));
+    Training school = open("school", values);
+    assertEquals(1, school.train(given, school.initial().tensors()).examples());
+  }
+
+  @Test
   void refusesTensorsWithoutANumber() {
     String said = assertThrows(SitsOut.class, () -> open("bank", 8, 3)).getMessage();
     assertTrue(said.contains("bytes=8") && said.contains("tensors=3"), said);
@@ -76,7 +97,10 @@ final class NoiseTest {
   }
 
   private static Training open(String client, long bytes, int tensors) {
-    Map<String, Object> values = Map.of("bytes", bytes, "tensors", tensors);
+    return open(client, Map.of("bytes", bytes, "tensors", tensors));
+  }
+
+  private static Training open(String client, Map<String, Object> values) {
     return new Noise()
         .open(TestOptions.of(Noise.Config.class, values), new Bare(new Scope("run", client, 7)));
   }
