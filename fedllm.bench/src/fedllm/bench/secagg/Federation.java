@@ -81,8 +81,10 @@ final class Federation {
     return server.state();
   }
 
+  /** Noise, too: zeros would travel as whole numbers, in a byte each. */
   Tensors initial() {
-    return training(new Noise(), noise, silos.get(0)).initial().tensors();
+    Training training = training(new Noise(), noise, "initial");
+    return training.train(work(1), training.initial().tensors()).update();
   }
 
   String name(int tensor) {

@@ -66,7 +66,9 @@ public final class SecAggBench implements Main.Bench {
   private static int wrong(Federation federation, FixedPoint rule) {
     int wrong = 0;
     List<String> members = federation.members();
-    for (int t = 0; t < federation.initial().schema().tensors().size(); t++) {
+    Tensors initial = federation.initial();
+    for (int t = 0; t < initial.schema().tensors().size(); t++) {
+      float[] before = initial.values(t);
       float[] found = federation.state().values(federation.name(t));
       long[] sums = new long[found.length];
       for (String silo : members) {
@@ -78,7 +80,7 @@ public final class SecAggBench implements Main.Bench {
         }
       }
       for (int i = 0; i < found.length; i++) {
-        wrong += found[i] == rule.mean((int) sums[i], members.size()) ? 0 : 1;
+        wrong += found[i] == before[i] + rule.mean((int) sums[i], members.size()) ? 0 : 1;
       }
     }
     return wrong;
