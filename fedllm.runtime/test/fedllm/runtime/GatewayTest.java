@@ -14,6 +14,7 @@ import fedllm.runtime.server.Console;
 import fedllm.strategies.add.Add;
 import fedllm.strategies.everyone.Everyone;
 import fedllm.strategies.fedavg.FedAvg;
+import fedllm.strategies.krum.Krum;
 import fedllm.strategies.median.Median;
 import fedllm.strategies.synchronous.Synchronous;
 import java.nio.file.Path;
@@ -30,7 +31,13 @@ class GatewayTest {
 
   private static Plugins plugins() {
     return new FixedPlugins(
-        new Crowd(), new FedAvg(), new Median(), new Add(), new Everyone(), new Synchronous());
+        new Crowd(),
+        new FedAvg(),
+        new Krum(),
+        new Median(),
+        new Add(),
+        new Everyone(),
+        new Synchronous());
   }
 
   private static String job(String strategy, int clients) {
@@ -113,6 +120,19 @@ class GatewayTest {
       RunView run = Federate.await(console, id, r -> r.state().ended());
       assertEquals(2 * (300 * 299 / 2 - 13 + 1000) / 300f, value(run), 1e-3);
       assertEquals(List.of("bank", "phones"), run.rounds().get(2).members());
+    }
+  }
+
+  @Test
+  void aRuleThatNeedsManyMembersTakesAGatewayAlone() throws Exception {
+    try (Federate federation = new Federate(folder.resolve("alone"), plugins())) {
+      Console console = federation.server(64 << 20);
+      federation.silo("phones", 12);
+      Federate.awaitSilos(console, 1);
+      String id = console.submit(job("krum", 12), "job.yaml");
+      RunView run = Federate.await(console, id, r -> r.state().ended());
+      float one = value(run);
+      assertTrue(one >= 0 && one <= 22 && one == Math.rint(one), "one client's, twice: " + one);
     }
   }
 

@@ -24,15 +24,16 @@ final class Rehearsal {
    * Lets a job pass.
    *
    * @param silos all that this federation knows, here or not
+   * @param clients that these are or speak for
    * @throws Refused with the line of what cannot work
    */
-  static void of(Job job, Plugins plugins, Collection<String> silos) {
+  static void of(Job job, Plugins plugins, Collection<String> silos, int clients) {
     checkChain(job.source(), job.up(), plugins);
     checkChain(job.source(), job.down(), plugins);
     try (Crew crew =
         new Crew(job, new Scope("rehearsal", "server", job.seed()), plugins, Map.of())) {
       checkNames(job, crew, silos);
-      checkNumber(job, crew, silos.size());
+      checkNumber(job, crew, silos.size(), clients);
     } catch (MissingPlugin e) {
       return; // a silo has it; the run waits for it by name, as for one that was taken out
     }
@@ -85,9 +86,9 @@ final class Rehearsal {
     }
   }
 
-  private static void checkNumber(Job job, Crew crew, int silos) {
+  private static void checkNumber(Job job, Crew crew, int silos, int clients) {
     try {
-      crew.strategy().plugin().admit(crew.strategy().options(), silos);
+      crew.strategy().plugin().admit(crew.strategy().options(), clients);
     } catch (Refused e) {
       throw new Refused(
           "%s:%d: strategy %s; known are %d silos: start more before, or change the options"

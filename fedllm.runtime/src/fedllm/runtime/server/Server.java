@@ -204,7 +204,7 @@ public final class Server implements AutoCloseable {
     List<PluginInfo> known = new ArrayList<>(plugins.infos());
     known.addAll(now.house().silos().plugins());
     new JobCheck(known).check(job);
-    Rehearsal.of(job, plugins, now.silos());
+    Rehearsal.of(job, plugins, now.silos(), now.house().silos().clients(now.silos()));
     String id =
         "r" + Long.toString(System.currentTimeMillis() / 1000, 36) + "-" + (now.runs().size() + 1);
     now.submit(id, job, yaml);
